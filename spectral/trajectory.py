@@ -1,12 +1,13 @@
 """Trajectory: the record of one sampling run.
 
-Step i (0 = noisiest) is the network's look at `x_t[i] = alpha[i] x_0 + sigma[i] eps`, from which it formed its
-own estimate `denoised[i]` of the clean signal, before any clipping. `snr = alpha^2 / sigma^2` rises strictly
-with i. `sample` is what the run arrived at after the last step.
+Step i (0 = noisiest) is the network's look at `x_t[i] = alpha[i] x_0 + sigma[i] eps`, from which it formed
+its own estimate `denoised[i]` of the clean signal, before any clipping. `snr = alpha^2 / sigma^2` rises
+strictly with i. `sample` is what the run arrived at after the last step.
 """
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import os
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ from spectral.errors import InputError
 
 Modality = Literal["image", "waveform", "mel"]
 Origin = Literal["free", "bridge"]
+
+LIBRARIES = ("diffusers", "numpy", "spectral-autoregression", "torch")
 
 ARRAYS = {
     "x_t": np.float32,
@@ -193,6 +196,11 @@ class Trajectory:
         return trajectory
 
 
+def library_versions() -> dict[str, str]:
+    """Versions of the libraries that a run's numbers depend on, for `Trajectory.versions`."""
+    return {name: importlib.metadata.version(name) for name in LIBRARIES}
+
+
 def _checked_metadata(name: str, value: Any) -> Any:
     """The value as it will come back from JSON, if `METADATA` allows it."""
     expected = METADATA[name]
@@ -215,7 +223,7 @@ def _checked_metadata(name: str, value: Any) -> Any:
         raise InputError(f"{name} cannot be kept as JSON ({error})") from None
 
 
-def _checked_array(name: str, value: ArrayLike, dtype: type[np.generic]) -> NDArray[Any]:
+def _checked_array(name: str, value: ArrayLike, dtype: Any) -> NDArray[Any]:
     """The values as a read-only, contiguous array of the right dtype, if they are real and finite."""
     array = np.asarray(value)
     allowed = "iu" if dtype is np.int64 else "iuf"
@@ -256,5 +264,5 @@ def _check_schedule(trajectory: Trajectory) -> None:
         i = int(falling[0])
         a, b = trajectory.log_snr[i : i + 2]
         raise InputError(
-            f"alpha and sigma give log SNR {a:g} at step {i} and {b:g} at step {i + 1}, expected it to rise strictly"
+            f"alpha and sigma give log SNR {a:g} at step {i}, {b:g} at step {i + 1}, expected a strict rise"
         )
