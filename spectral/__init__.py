@@ -1,0 +1,69 @@
+"""Diffusion sampling measured by frequency: spectra, bands, and when each band locks in.
+
+Importing this package loads numpy and scipy only. `record` and `bridge`, which drive torch and diffusers,
+load them on first use.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from spectral.bands import Band, band_masks, band_power, octave_bands, split
+from spectral.errors import InputError
+from spectral.gaussian import exact_explained, explained_fraction, wiener_gain
+from spectral.lockin import LockIn, Order, lock_in
+from spectral.power import (
+    PowerLaw,
+    PowerSpectrum,
+    fit_power_law,
+    periodogram,
+    radial_frequency,
+    rapsd,
+)
+from spectral.schedules import Schedule, cosine_schedule, f_max, rectified_flow, snr
+from spectral.trajectory import Trajectory
+
+if TYPE_CHECKING:
+    from spectral.recording import bridge, record
+
+__all__ = [
+    "Band",
+    "InputError",
+    "LockIn",
+    "Order",
+    "PowerLaw",
+    "PowerSpectrum",
+    "Schedule",
+    "Trajectory",
+    "band_masks",
+    "band_power",
+    "bridge",
+    "cosine_schedule",
+    "exact_explained",
+    "explained_fraction",
+    "f_max",
+    "fit_power_law",
+    "lock_in",
+    "octave_bands",
+    "periodogram",
+    "radial_frequency",
+    "rapsd",
+    "record",
+    "rectified_flow",
+    "snr",
+    "split",
+    "wiener_gain",
+]
+
+_NEEDS_TORCH = {"bridge": "spectral.recording", "record": "spectral.recording"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _NEEDS_TORCH:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_NEEDS_TORCH[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

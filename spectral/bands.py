@@ -1,0 +1,220 @@
+"""Frequency bands: octaves, band-pass parts and band energies.
+
+Bands partition the DFT grid by radial frequency: every frequency belongs to exactly one band, the lowest band
+taking all that lies below it (DC included) and the highest all that lies above (the corners of a picture's
+spectrum). The band-pass part of a signal is the inverse transform of its spectrum inside the band. Since the
+bands are disjoint and leave nothing out,
+
+    sum_b part_b = x            and            sum_b mean(part_b^2) = mean(x^2)
+
+both to rounding: no filter bank with overlapping skirts has the second property.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import fft
+
+from spectral.errors import InputError
+from spectral.power import EDGE_TOLERANCE, as_field, bin_sums, folded_power, radial_frequency
+
+
+@dataclass(frozen=True)
+class Band:
+    """A range of radial frequency, ``low <= |f| < high``.
+
+    Attributes
+    ----------
+    low, high
+        Edges, ``0 < low < high``, in cycles per pixel or sample.
+
+    Raises
+    ------
+    InputError
+        If the edges are not in order, not finite, or `low` is not above 0. (The lowest of several bands takes
+        what lies below it, so no band needs to start at 0.)
+    """
+
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        if not 0 < self.low < self.high < np.inf:
+            raise InputError(f"band: expected 0 < low < high, found low {self.low} and high {self.high}")
+
+    @property
+    def centre(self) -> float:
+        """Geometric mean of the edges."""
+        return float(np.sqrt(self.low * self.high))
+
+
+def octave_bands(shape: tuple[int, ...]) -> tuple[Band, ...]:
+    """Octaves from one cycle per signal up.
+
+    A picture's last octave is the one that Nyquist falls in, ``[0.5, 1)`` where its shorter side is a power
+    of two: that one holds the frequencies at Nyquist and in the corners. In one dimension it would hold a
+    single frequency, which is left to the octave below.
+
+    Parameters
+    ----------
+    shape
+        Shape of one signal, ``(samples,)`` or ``(height, width)``. One cycle per signal is one cycle over the
+        shorter side.
+
+    Returns
+    -------
+    bands
+        Lowest first, in cycles per sample or pixel, each starting where the one before it ends. A picture of
+        64 x 64 has 6, of 128 x 128 has 7, of 256 x 256 has 8.
+
+    Raises
+    ------
+    InputError
+        If a side is shorter than 2.
+    """
+    if len(shape) not in (1, 2) or min(shape) < 2:
+        raise InputError(
+            f"octave bands: expected a signal of one or two sides of 2 or more, found {tuple(shape)}"
+        )
+    side = min(shape)
+    # The number of powers of two from 1 up to Nyquist, side / 2: reached by a picture's, not by a waveform's.
+    last = side // 2 if len(shape) == 2 else max((side - 1) // 2, 1)
+    return tuple(Band(2**j / side, 2 ** (j + 1) / side) for j in range(last.bit_length()))
+
+
+def band_index(shape: tuple[int, ...], bands: Sequence[Band]) -> NDArray[np.intp]:
+    """Band of every point of the DFT grid.
+
+    Parameters
+    ----------
+    shape
+        Shape of one signal.
+    bands
+        Lowest first, without gaps or overlaps.
+
+    Returns
+    -------
+    index
+        Position in `bands`, of shape `shape`.
+
+    Raises
+    ------
+    InputError
+        If there is no band, or the bands leave a gap or overlap.
+    """
+    if not bands:
+        raise InputError("bands: expected at least one, found none")
+    for below, above in pairwise(bands):
+        if abs(above.low - below.high) > EDGE_TOLERANCE * below.high:
+            raise InputError(
+                f"bands: expected each to start where the last ends, found {above.low} after {below.high}"
+            )
+    edges = np.array([band.low for band in bands[1:]])
+    return np.searchsorted(edges * (1 - EDGE_TOLERANCE), radial_frequency(shape), side="right")
+
+
+def half_band_index(shape: tuple[int, ...], bands: Sequence[Band]) -> NDArray[np.intp]:
+    """Band of every point of the half grid, as `band_index` for the full one.
+
+    Parameters
+    ----------
+    shape
+        Shape of one signal.
+    bands
+        Lowest first, without gaps or overlaps.
+
+    Returns
+    -------
+    index
+        Position in `bands`, shape ``(*shape[:-1], shape[-1] // 2 + 1)``.
+    """
+    return band_index(shape, bands)[..., : shape[-1] // 2 + 1]
+
+
+def band_masks(shape: tuple[int, ...], bands: Sequence[Band]) -> NDArray[np.bool_]:
+    """Partition of the DFT grid into bands.
+
+    Parameters
+    ----------
+    shape
+        Shape of one signal, ``(samples,)`` or ``(height, width)``.
+    bands
+        Lowest first, without gaps or overlaps.
+
+    Returns
+    -------
+    masks
+        Shape ``(bands, *shape)``. Each frequency is true in exactly one mask: the lowest takes everything
+        below it, the highest everything above. A band narrower than the grid may be empty.
+
+    Raises
+    ------
+    InputError
+        If there is no band, or the bands leave a gap or overlap.
+    """
+    index = band_index(shape, bands)
+    return index == np.arange(len(bands)).reshape(-1, *[1] * len(shape))
+
+
+def split(field: ArrayLike, bands: Sequence[Band], *, signal_ndim: int = 2) -> NDArray[np.float64]:
+    """Band-pass parts of a signal.
+
+    Parameters
+    ----------
+    field
+        Real signals, shape ``(..., *signal)``.
+    bands
+        Lowest first, without gaps or overlaps.
+    signal_ndim
+        Number of trailing axes that make up one signal: 2 for images, 1 for waveforms.
+
+    Returns
+    -------
+    parts
+        Shape ``(..., bands, *signal)``. Their sum over the band axis is `field` to rounding; the lowest
+        carries the mean.
+
+    Raises
+    ------
+    InputError
+        If `field` is empty, has too few axes, or is not real and finite; or the bands do not join.
+    """
+    array = as_field(field, signal_ndim=signal_ndim)
+    shape = array.shape[array.ndim - signal_ndim :]
+    axes = tuple(range(-signal_ndim, 0))
+    masks = band_masks(shape, bands)[..., : shape[-1] // 2 + 1]
+    transform = np.expand_dims(fft.rfftn(array, axes=axes), -signal_ndim - 1)
+    parts: NDArray[np.float64] = fft.irfftn(transform * masks, s=shape, axes=axes, overwrite_x=True)
+    return parts
+
+
+def band_power(field: ArrayLike, bands: Sequence[Band], *, signal_ndim: int = 2) -> NDArray[np.float64]:
+    """Power of a signal in each band.
+
+    Parameters
+    ----------
+    field
+        Real signals, shape ``(..., *signal)``.
+    bands
+        Lowest first, without gaps or overlaps.
+    signal_ndim
+        Number of trailing axes that make up one signal: 2 for images, 1 for waveforms.
+
+    Returns
+    -------
+    power
+        Mean square of each band-pass part, shape ``(..., bands)``: ``sum_{k in b} |DFT|^2 / n^2``. Adds up to
+        the mean square of the signal.
+
+    Raises
+    ------
+    InputError
+        If `field` is empty, has too few axes, or is not real and finite; or the bands do not join.
+    """
+    array = as_field(field, signal_ndim=signal_ndim)
+    shape = array.shape[array.ndim - signal_ndim :]
+    power = folded_power(array, signal_ndim=signal_ndim)
+    return bin_sums(power, half_band_index(shape, bands), count=len(bands)) / np.prod(shape)

@@ -1,0 +1,234 @@
+"""Lock-in: when each frequency band of a sample is settled, and in what order.
+
+With ``X0_i`` the transform of the model's estimate at step ``i`` and ``X`` that of the final sample, summed
+over channels, the explained fraction of band ``b`` is
+
+    E_b(i) = 1 - sum_{k in b} |X0_i(k) - X(k)|^2 / sum_{k in b} |X(k)|^2
+
+It ends at 1 and may start below 0, where the first estimates carry wrong detail. Band ``b`` is *locked* from
+the first step after which ``E_b`` never again falls below the level that the closed form of `gaussian` gives
+at ``q = snr_threshold``; so on Gaussian data "locked" says that signal power has overtaken noise power,
+whichever sampler ran.
+
+What the closed form expects of a real sample follows from the sample's own spectrum ``S(k)``, its periodogram
+averaged over channels and over rings of radial frequency. The rings are those of `power.rapsd`, joined above
+so that none is narrower than an eighth of an octave, because a single frequency's periodogram scatters by as
+much as its mean and would make the expectation too early. In band ``b``, weighted by power,
+
+    expected_b(i) = sum_{k in b} S(k) E(snr_i S(k)) / sum_{k in b} S(k)
+
+The writing map ``W_b(i) = E_b(i) - E_b(i - 1)``, with ``W_b(0) = E_b(0)``, says which band is being written
+at which step, and adds up over the steps to the last ``E_b``. Its *softness* is how wide a range of bands is
+written at once, in octaves: with ``w = max(W, 0)`` and ``c_b`` the base-2 logarithm of band ``b``'s geometric
+mean frequency,
+
+    softness = sum_i w(i) s(i) / sum_i w(i),      w(i) = sum_b w_b(i)
+    s(i)^2 = sum_b w_b(i) (c_b - m(i))^2 / w(i),      m(i) = sum_b w_b(i) c_b / w(i)
+
+An autoregressive model over the same bands, which writes one at a time, has softness 0.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spectral.bands import Band, band_power, half_band_index, octave_bands
+from spectral.errors import InputError
+from spectral.gaussian import explained_fraction
+from spectral.power import as_field, bin_sums, fold_weights, folded_power, ring_index
+from spectral.trajectory import Trajectory
+
+RINGS_PER_OCTAVE = 8
+
+# Below this share of the sample's power a band holds nothing but the rounding of single precision.
+SILENCE = float(np.finfo(np.float32).eps) ** 2
+
+
+@dataclass(frozen=True)
+class Order:
+    """Rank correlations of the order in which bands lock, each Kendall's tau-b from -1 to 1.
+
+    Bands that never lock rank last, together. NaN where no two bands lock at distinct steps, or all have the
+    same rank in what they are compared with: there is no order to speak of.
+
+    Attributes
+    ----------
+    frequency
+        1 if the bands lock from low to high frequency.
+    power
+        1 if the bands lock from strongest to weakest.
+    """
+
+    frequency: float
+    power: float
+
+
+@dataclass(frozen=True, eq=False)
+class LockIn:
+    """What `lock_in` measures.
+
+    Attributes
+    ----------
+    bands
+        Lowest first.
+    explained
+        ``E_b(i)``, shape ``(steps, bands)``: at most 1, may be negative.
+    expected
+        The closed form for the sample's own spectrum, shape ``(steps, bands)``, 0 to 1.
+    level
+        ``E`` above which a band counts as locked.
+    step
+        Index of the step from which each band is locked, shape ``(bands,)``; the number of steps where it
+        never is.
+    predicted
+        The same from `expected`.
+    power
+        Mean square of the sample in each band, averaged over channels, shape ``(bands,)``.
+    order
+        How the order of `step` goes with frequency and with `power`.
+    writing
+        ``W_b(i)``, shape ``(steps, bands)``.
+    softness
+        Width of the writing map, in octaves; NaN where nothing is written.
+    """
+
+    bands: tuple[Band, ...]
+    explained: NDArray[np.float64]
+    expected: NDArray[np.float64]
+    level: float
+    step: NDArray[np.intp]
+    predicted: NDArray[np.intp]
+    power: NDArray[np.float64]
+    order: Order
+    writing: NDArray[np.float64]
+    softness: float
+
+
+def lock_in(
+    trajectory: Trajectory, bands: Sequence[Band] | None = None, *, snr_threshold: float = 1.0
+) -> LockIn:
+    """Measure when each band of a trajectory's sample locks in.
+
+    Parameters
+    ----------
+    trajectory
+        A recorded run.
+    bands
+        Lowest first, without gaps; by default the octaves of the signal's shape.
+    snr_threshold
+        Ratio ``q`` of signal to noise power at which the closed form calls a band locked, above 0.
+
+    Returns
+    -------
+    lock_in
+        Explained fractions, lock-in steps, and what the closed form expects of both. A band in which the
+        sample holds no power but rounding has nothing to explain: 0 is explained and expected, and it never
+        locks.
+
+    Raises
+    ------
+    InputError
+        If the bands do not join, one of them holds no frequency of the signal, or `snr_threshold` is not
+        above 0.
+    """
+    if not 0 < snr_threshold < np.inf:
+        raise InputError(f"snr_threshold: expected a number above 0, found {snr_threshold}")
+    shape, stochastic = trajectory.signal_shape, trajectory.stochastic
+    bands = octave_bands(shape) if bands is None else tuple(bands)
+    index = half_band_index(shape, bands)
+    for number, (band, points) in enumerate(
+        zip(bands, np.bincount(index.ravel(), minlength=len(bands)), strict=True)
+    ):
+        if points == 0:
+            raise InputError(
+                f"bands: expected frequencies in each, found none for signals of shape {shape} "
+                f"in band {number + 1} ({band.low:g} to {band.high:g})"
+            )
+
+    power = band_power(trajectory.sample, bands, signal_ndim=trajectory.signal_ndim).mean(axis=0)
+    heard = power > SILENCE * power.sum()
+    explained = np.where(heard, _explained(trajectory, bands, power), 0.0)
+    expected = np.where(heard, _expected(trajectory, index, len(bands)), 0.0)
+    level = float(explained_fraction(snr_threshold, stochastic=stochastic))
+    step = _lock_steps(explained, level)
+    writing = np.diff(explained, axis=0, prepend=0.0)
+    return LockIn(
+        bands=bands,
+        explained=explained,
+        expected=expected,
+        level=level,
+        step=step,
+        predicted=_lock_steps(expected, level),
+        power=power,
+        order=_order(step, power, n_steps=trajectory.n_steps),
+        writing=writing,
+        softness=_softness(writing, bands),
+    )
+
+
+def _explained(
+    trajectory: Trajectory, bands: tuple[Band, ...], power: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """E_b(i), by the transform of the difference, one step at a time to keep memory small."""
+    sample = as_field(trajectory.sample, signal_ndim=trajectory.signal_ndim)
+    error = np.stack(
+        [
+            band_power(estimate - sample, bands, signal_ndim=trajectory.signal_ndim).mean(axis=0)
+            for estimate in trajectory.denoised
+        ]
+    )
+    return 1 - np.divide(error, power, out=np.ones_like(error), where=power > 0)
+
+
+def _expected(trajectory: Trajectory, index: NDArray[np.intp], n_bands: int) -> NDArray[np.float64]:
+    """The closed form at the sample's ring-averaged spectrum, averaged over each band by power."""
+    shape = trajectory.signal_shape
+    power = folded_power(
+        as_field(trajectory.sample, signal_ndim=trajectory.signal_ndim), signal_ndim=trajectory.signal_ndim
+    ).mean(axis=0)
+    octave = np.log2(np.maximum(ring_index(shape), 0.5))
+    _, ring = np.unique(np.floor(RINGS_PER_OCTAVE * octave).astype(np.intp), return_inverse=True)
+    ring = ring.reshape(index.shape)
+    n_rings = int(ring.max()) + 1
+    points = fold_weights(shape)
+    spectrum = bin_sums(power, ring, count=n_rings) / bin_sums(points, ring, count=n_rings)
+    # Points of the full grid in each pair of ring and band, times the ring's power: its weight in the band.
+    cells = bin_sums(points, ring * n_bands + index, count=n_rings * n_bands).reshape(n_rings, n_bands)
+    weight = spectrum[:, None] * cells
+    formula = explained_fraction(np.outer(trajectory.snr, spectrum), stochastic=trajectory.stochastic)
+    total = weight.sum(axis=0)
+    share = np.divide(weight, total, out=np.zeros_like(weight), where=total > 0)
+    expected: NDArray[np.float64] = formula @ share
+    return expected
+
+
+def _lock_steps(explained: NDArray[np.float64], level: float) -> NDArray[np.intp]:
+    """One past the last step at which each band is below the level."""
+    below = explained < level
+    return np.where(below.any(axis=0), len(below) - np.argmax(below[::-1], axis=0), 0)
+
+
+def _order(step: NDArray[np.intp], power: NDArray[np.float64], *, n_steps: int) -> Order:
+    # A second to import, and only needed here.
+    from scipy.stats import kendalltau
+
+    if np.unique(step[step < n_steps]).size < 2:
+        return Order(frequency=float("nan"), power=float("nan"))
+    return Order(
+        frequency=float(kendalltau(step, np.arange(step.size)).statistic),
+        power=float(kendalltau(step, -power).statistic),
+    )
+
+
+def _softness(writing: NDArray[np.float64], bands: tuple[Band, ...]) -> float:
+    centre = np.log2([band.centre for band in bands])
+    weight = np.maximum(writing, 0)
+    weight = weight[weight.any(axis=1)]
+    if not weight.size:
+        return float("nan")
+    total = weight.sum(axis=1)
+    mean = weight @ centre / total
+    variance = (weight * (centre - mean[:, None]) ** 2).sum(axis=1) / total
+    return float(total @ np.sqrt(variance) / total.sum())

@@ -1,0 +1,326 @@
+"""Power spectra: the periodogram, its radial average and power-law fits.
+
+With ``X`` the discrete Fourier transform of a signal of ``n`` samples, the periodogram is
+
+    power(k) = |X(k)|^2 / n
+
+so that white noise of variance 1 has power 1 at every frequency, and the mean of ``power`` over all ``k`` is
+the mean of the squared signal (Parseval). Frequencies are in cycles per pixel, or per sample: 0.5 is Nyquist.
+
+The radially averaged power spectral density (RAPSD) is the mean of ``power`` over rings of radial frequency
+``|f| = sqrt(f_y^2 + f_x^2)``. A ring is one step of the shorter side wide, ring ``k`` holding ``(k - 1/2) / m
+<= |f| < (k + 1/2) / m`` for a shorter side of ``m``; frequencies in the corners, beyond the last ring at
+Nyquist, belong to none. Ring ``k`` always holds the frequency ``k / m`` of the shorter side itself, so no
+ring is empty. On square fields these are the rings of Ruzanski and Chandrasekar (2011, J. Appl. Meteorol.
+Clim., "Scale filtering for improved nowcasting performance"); on others they differ, because a frequency here
+is one that can be read off a picture, not a radius on the grid of indices.
+
+Real signals have ``|X(-k)| = |X(k)|``. Sums over the spectrum therefore run over half of it, with both halves
+of a mirrored pair *folded* into one: see `folded_power`.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import fft
+
+from spectral.errors import InputError
+
+# Rounding must not decide in which ring or band a frequency falls that lies on the edge by construction.
+EDGE_TOLERANCE = 1e-9
+
+FIT_POINTS = 128
+
+# The first two rings hold few frequencies, and over a range so wide that steep spectra seem flatter there.
+FIT_FROM = 3
+FIT_FROM = 3
+
+
+@dataclass(frozen=True)
+class PowerSpectrum:
+    """Power against radial frequency.
+
+    Attributes
+    ----------
+    freq
+        Centres of the rings in cycles per pixel (or sample), shape ``(rings,)``, rising from 0 (DC) to 0.5 at
+        most.
+    power
+        Mean of ``|DFT|^2 / n`` over each ring, shape ``(..., rings)``.
+    """
+
+    freq: NDArray[np.float64]
+    power: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class PowerLaw:
+    """The law ``power = amplitude * freq ** -exponent``.
+
+    Attributes
+    ----------
+    exponent
+        Positive for a spectrum that falls; about 2 for photographs.
+    amplitude
+        Power at one cycle per pixel, where the line is extrapolated to.
+    """
+
+    exponent: float
+    amplitude: float
+
+
+def as_field(field: ArrayLike, *, signal_ndim: int, name: str = "field") -> NDArray[np.float64]:
+    """Check that `field` holds real, finite signals along its last axes.
+
+    Parameters
+    ----------
+    field
+        Real numbers, shape ``(..., *signal)``.
+    signal_ndim
+        Number of trailing axes that make up one signal: 1 (waveforms) or 2 (images).
+    name
+        What a message calls the array.
+
+    Returns
+    -------
+    field
+        The same values in double precision.
+
+    Raises
+    ------
+    InputError
+        If there are too few axes, no values, or values that are not real and finite.
+    """
+    if signal_ndim not in (1, 2):
+        raise InputError(f"signal_ndim: expected 1 (waveforms) or 2 (images), found {signal_ndim!r}")
+    array = np.asarray(field)
+    if array.dtype.kind not in "biuf":
+        raise InputError(f"{name}: expected real numbers, found {array.dtype}")
+    if array.ndim < signal_ndim:
+        axes = "1 axis" if signal_ndim == 1 else "2 axes"
+        raise InputError(f"{name}: expected at least {axes}, found shape {array.shape}")
+    if array.size == 0:
+        raise InputError(f"{name}: expected at least one value, found shape {array.shape}")
+    array = array.astype(np.float64, copy=False)
+    if not np.isfinite(array).all():
+        raise InputError(f"{name}: expected finite numbers, found NaN or infinity")
+    return array
+
+
+def radial_frequency(shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Radial frequency of every point of the DFT grid.
+
+    Parameters
+    ----------
+    shape
+        Shape of one signal, ``(samples,)`` or ``(height, width)``.
+
+    Returns
+    -------
+    freq
+        ``|f|`` in cycles per sample or pixel, of shape `shape`, in the DFT's own order: 0 first, at most 0.5
+        along an axis and 0.707 in the corners.
+
+    Raises
+    ------
+    InputError
+        If `shape` has other than one or two sides, or a side below 1.
+    """
+    if len(shape) not in (1, 2) or min(shape) < 1:
+        raise InputError(f"signal shape: expected (samples,) or (height, width), found {tuple(shape)}")
+    # Not fft.fftfreq, which multiplies by a rounded 1/n: only k / n lands exactly on a band's edge.
+    axes = [fft.ifftshift(np.arange(-(n // 2), n - n // 2)) / n for n in shape]
+    if len(axes) == 1:
+        return np.abs(axes[0])
+    return np.hypot(axes[0][:, None], axes[1][None, :])
+
+
+def fold_weights(shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Number of points of the full DFT grid that each point of the half grid stands for.
+
+    Parameters
+    ----------
+    shape
+        Shape of one signal.
+
+    Returns
+    -------
+    weights
+        Shape ``(*shape[:-1], shape[-1] // 2 + 1)``: 1 in the columns that mirror onto themselves (zero, and
+        Nyquist where the side is even), 2 elsewhere.
+    """
+    weights = np.full((*shape[:-1], shape[-1] // 2 + 1), 2.0)
+    weights[..., 0] = 1.0
+    if shape[-1] % 2 == 0:
+        weights[..., -1] = 1.0
+    return weights
+
+
+def folded_power(field: NDArray[np.float64], *, signal_ndim: int) -> NDArray[np.float64]:
+    """Periodogram on the half grid, each point carrying the power of all that it stands for.
+
+    Parameters
+    ----------
+    field
+        Real and finite, shape ``(..., *signal)``.
+    signal_ndim
+        Number of trailing axes that make up one signal.
+
+    Returns
+    -------
+    power
+        ``|DFT|^2 / n`` times `fold_weights`, last axis halved. Its sum over the half grid is the sum of the
+        periodogram over the full one.
+    """
+    shape = field.shape[field.ndim - signal_ndim :]
+    transform = fft.rfftn(field, axes=range(-signal_ndim, 0))
+    power: NDArray[np.float64] = transform.real**2 + transform.imag**2
+    power *= fold_weights(shape) / np.prod(shape)
+    return power
+
+
+def bin_sums(values: NDArray[np.float64], index: NDArray[np.intp], *, count: int) -> NDArray[np.float64]:
+    """Sum `values` over the points that share an index.
+
+    Parameters
+    ----------
+    values
+        Shape ``(..., *index.shape)``.
+    index
+        The bin of each point, 0 to ``count - 1``.
+    count
+        Number of bins.
+
+    Returns
+    -------
+    sums
+        Shape ``(..., count)``; 0 where a bin is empty.
+    """
+    flat = index.ravel()
+    rows = values.reshape(-1, flat.size)
+    sums = np.stack([np.bincount(flat, weights=row, minlength=count) for row in rows])
+    return sums.reshape(*values.shape[: values.ndim - index.ndim], count)
+
+
+def ring_index(shape: tuple[int, ...]) -> NDArray[np.intp]:
+    """Ring of every point of the half grid, corners included.
+
+    Parameters
+    ----------
+    shape
+        Shape of one signal.
+
+    Returns
+    -------
+    ring
+        ``|f|`` in steps of the shorter side, rounded half up, on the half grid.
+    """
+    freq = radial_frequency(shape)[..., : shape[-1] // 2 + 1]
+    ring: NDArray[np.intp] = np.floor(freq * min(shape) + 0.5 + EDGE_TOLERANCE).astype(np.intp)
+    return ring
+
+
+def periodogram(field: ArrayLike, *, signal_ndim: int = 2) -> NDArray[np.float64]:
+    """Power at every frequency of the DFT.
+
+    Parameters
+    ----------
+    field
+        Real signals, shape ``(..., *signal)``.
+    signal_ndim
+        Number of trailing axes that make up one signal: 2 for images, 1 for waveforms.
+
+    Returns
+    -------
+    power
+        ``|DFT|^2 / n``, two-sided, in the DFT's order, of the shape of `field`.
+
+    Raises
+    ------
+    InputError
+        If `field` is empty, has too few axes, or is not real and finite.
+    """
+    array = as_field(field, signal_ndim=signal_ndim)
+    transform = fft.fftn(array, axes=range(-signal_ndim, 0))
+    power: NDArray[np.float64] = transform.real**2 + transform.imag**2
+    power /= np.prod(array.shape[array.ndim - signal_ndim :])
+    return power
+
+
+def rapsd(field: ArrayLike, *, signal_ndim: int = 2) -> PowerSpectrum:
+    """Radially averaged power spectral density.
+
+    Parameters
+    ----------
+    field
+        Real signals, shape ``(..., *signal)``.
+    signal_ndim
+        Number of trailing axes that make up one signal. With 1 a ring is a single frequency and the result is
+        the one-sided half of the periodogram.
+
+    Returns
+    -------
+    spectrum
+        Rings ``k / m`` for ``k = 0 ... m // 2``, ``m`` the shorter side; leading axes of `field` are kept in
+        ``spectrum.power``.
+
+    Raises
+    ------
+    InputError
+        If `field` is empty, has too few axes, or is not real and finite.
+    """
+    array = as_field(field, signal_ndim=signal_ndim)
+    shape = array.shape[array.ndim - signal_ndim :]
+    ring = ring_index(shape)
+    count = int(ring.max()) + 1
+    power = bin_sums(folded_power(array, signal_ndim=signal_ndim), ring, count=count)
+    points = bin_sums(fold_weights(shape), ring, count=count)
+    side = min(shape)
+    inside = side // 2 + 1
+    return PowerSpectrum(freq=np.arange(inside) / side, power=power[..., :inside] / points[:inside])
+
+
+def fit_power_law(
+    spectrum: PowerSpectrum, *, low: float | None = None, high: float | None = None
+) -> PowerLaw:
+    """Fit a straight line to a spectrum on logarithmic axes.
+
+    The spectrum is averaged over its leading axes in the log domain, so that every image counts alike
+    whatever its contrast, and resampled at log-spaced frequencies, because otherwise the upper octaves, which
+    hold most rings, would decide.
+
+    Parameters
+    ----------
+    spectrum
+        Power against frequency; DC is left out.
+    low, high
+        Range of the fit in cycles per pixel, both ends included; by default from the third ring above DC to the last.
+
+    Returns
+    -------
+    law
+        Exponent and amplitude of the least-squares line.
+
+    Raises
+    ------
+    InputError
+        If the range holds fewer than two rings, or one without power.
+    """
+    freq = spectrum.freq
+    chosen = (freq > 0) & (freq <= (np.inf if high is None else high))
+    chosen &= np.cumsum(freq > 0) >= FIT_FROM if low is None else freq >= low
+    if chosen.sum() < 2:
+        raise InputError(
+            f"power law: expected at least two frequencies to fit, found {chosen.sum()} from low to high"
+        )
+    power = spectrum.power[..., chosen]
+    if not (power > 0).all():
+        raise InputError(
+            "power law: expected power above 0 throughout the range, found none at some frequency"
+        )
+    log_freq = np.log(freq[chosen])
+    log_power = np.log(power).reshape(-1, log_freq.size).mean(axis=0)
+    grid = np.linspace(log_freq[0], log_freq[-1], FIT_POINTS)
+    slope, intercept = np.polyfit(grid, np.interp(grid, log_freq, log_power), 1)
+    return PowerLaw(exponent=float(-slope), amplitude=float(np.exp(intercept)))
