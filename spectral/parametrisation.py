@@ -84,7 +84,7 @@ class Parametrisation:
         return timesteps
 
 
-def parametrisation(scheduler: Any) -> Parametrisation:
+def parametrisation_of(scheduler: Any) -> Parametrisation:
     """The `Parametrisation` of a diffusers scheduler.
 
     Raises

@@ -36,7 +36,7 @@ from torch import Tensor
 
 from spectral.errors import InputError
 from spectral.model_folder import PIPELINES, ModelFolder
-from spectral.parametrisation import Parametrisation, parametrisation
+from spectral.parametrisation import Parametrisation, parametrisation_of
 from spectral.trajectory import Trajectory, library_versions
 
 PipelineLike = Any  # a diffusers pipeline, or the folder of one: str | os.PathLike[str]
@@ -188,7 +188,7 @@ class _Model:
         if channels != out:
             raise InputError(f"the network gives {out} channels for {channels}, expected as many as it takes")
         name, dtype = name or type(pipeline).__name__, getattr(network, "dtype", torch.float32)
-        return cls(name, network, scheduler, parametrisation(scheduler), channels, dtype)
+        return cls(name, network, scheduler, parametrisation_of(scheduler), channels, dtype)
 
     def size(self, height: int | None, width: int | None) -> tuple[int, int]:
         """The size asked for, or the model's own, if the network can take it."""

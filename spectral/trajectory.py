@@ -7,6 +7,7 @@ strictly with i. `sample` is what the run arrived at after the last step.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import json
 import os
@@ -198,7 +199,11 @@ class Trajectory:
 
 def library_versions() -> dict[str, str]:
     """Versions of the libraries that a run's numbers depend on, for `Trajectory.versions`."""
-    return {name: importlib.metadata.version(name) for name in LIBRARIES}
+    versions = {}
+    for name in LIBRARIES:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            versions[name] = importlib.metadata.version(name)
+    return versions
 
 
 def _checked_metadata(name: str, value: Any) -> Any:
