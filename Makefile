@@ -1,0 +1,36 @@
+# make sampling    set up what is missing, render the main scene, say where the film lies
+# make test        the same set-up, then the tests
+# make lint        ruff, ruff format, mypy
+# make test-slow   the tests that sample and render for minutes
+# make clean       remove what the targets above made, .venv included; the gallery stays
+#
+# PYTHON=python3.12 make test   takes another Python (3.11 or later) for .venv
+
+BIN   := .venv/bin
+READY := .venv/ready
+FILM  := renders/videos/sampling/480p15/Sampling.mp4
+
+.PHONY: sampling test test-slow lint clean
+
+sampling: $(READY)
+	$(BIN)/manim -pql scenes/sampling.py
+	@test -s $(FILM) && echo "The film: $(CURDIR)/$(FILM)"
+
+test: $(READY)
+	$(BIN)/pytest
+
+test-slow: $(READY)
+	$(BIN)/pytest -m slow
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+$(READY): setup.sh pyproject.toml constraints.txt
+	./setup.sh
+	@touch $@
+
+clean:
+	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find renders -mindepth 1 -maxdepth 1 ! -name gallery -exec rm -rf {} +

@@ -1,0 +1,29 @@
+"""A skipped test is a failure: a check that did not run has not passed.
+
+On a developer's own machine a test marked `platform_only` may skip; where `CI` is set, none may.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    excused = item.get_closest_marker("platform_only") and not os.environ.get("CI")
+    if report.skipped and not hasattr(report, "wasxfail") and not excused:
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, which counts as a failure: {call.excinfo.value}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_make_collect_report(collector):
+    report = yield
+    if report.skipped:  # a whole module, for instance by importorskip
+        report.outcome = "failed"
+        report.longrepr = f"{collector.nodeid} was skipped, which counts as a failure: {report.longrepr[-1]}"
+    return report

@@ -1,0 +1,163 @@
+"""Three floors, arrows only down: studio, scenes, spectral. Inside scenes: scenes, mobjects, theme."""
+
+from __future__ import annotations
+
+import ast
+import graphlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SPECTRAL = sorted((ROOT / "spectral").glob("*.py"))
+SCENES = sorted((ROOT / "scenes").glob("*.py"))
+MOBJECTS = sorted((ROOT / "scenes" / "mobjects").glob("*.py"))
+
+GROUND = {"errors", "power", "bands", "schedules", "trajectory"}
+MIDDLE = {"gaussian", "parametrisation"}
+TOP = {"lockin", "recording"}
+HEAVY = {"PIL", "diffusers", "imageio", "manim", "platformdirs", "pydantic", "rich", "torch"}
+
+
+def imported(path: Path) -> set[str]:
+    """Full names of what a file imports, wherever in it the import stands: `scenes.theme`, `numpy.fft`."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: {node.lineno}: a relative import; write the full name"
+            names.add(node.module)
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def packages(path: Path) -> set[str]:
+    return {name.partition(".")[0] for name in imported(path)}
+
+
+def siblings(path: Path, package: str) -> set[str]:
+    """Modules of a package that a file imports, by their short names."""
+    folder = ROOT.joinpath(*package.split("."))
+    short = {
+        n.removeprefix(f"{package}.").partition(".")[0] for n in imported(path) if n.startswith(f"{package}.")
+    }
+    return {n for n in short if (folder / f"{n}.py").exists() or (folder / n).is_dir()}
+
+
+def run(code: str, *argv: str) -> str:
+    """Standard output of a fresh interpreter, started where no file of ours is on its path by chance."""
+    ran = subprocess.run([sys.executable, "-c", code, *argv], cwd="/", capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
+def test_there_is_something_to_hold():
+    assert {p.stem for p in SPECTRAL} >= GROUND | TOP
+    assert {p.stem for p in SCENES} >= {"sampling", "theme", "settings"}
+    assert MOBJECTS
+
+
+@pytest.mark.parametrize("path", SPECTRAL, ids=lambda p: p.stem)
+def test_spectral_knows_nothing_above_it(path):
+    assert not packages(path) & {"manim", "manimpango", "scenes", "studio", "training"}
+
+
+@pytest.mark.parametrize("path", SCENES + MOBJECTS, ids=lambda p: p.stem)
+def test_scenes_know_nothing_above_them(path):
+    assert not packages(path) & {"studio", "training"}
+
+
+def test_inside_spectral_arrows_point_down():
+    graph = {path.stem: siblings(path, "spectral") for path in SPECTRAL if path.stem != "__init__"}
+    graphlib.TopologicalSorter(graph).prepare()  # raises where there is a cycle
+
+    def below(module: str) -> set[str]:
+        return graph[module].union(*map(below, graph[module]))
+
+    for module in graph.keys() - TOP:
+        too_high = below(module) & (TOP | MIDDLE if module in GROUND else TOP)
+        assert not too_high, f"spectral.{module} stands on {too_high}"
+
+
+@pytest.mark.parametrize("path", SPECTRAL, ids=lambda p: p.stem)
+def test_spectral_imports_itself_by_module(path):
+    """`from spectral import rapsd` inside it would go round by way of __init__."""
+    modules = {name.split(".")[1] for name in imported(path) if name.startswith("spectral.")}
+    assert modules <= {p.stem for p in SPECTRAL}
+
+
+@pytest.mark.parametrize("path", SPECTRAL, ids=lambda p: p.stem)
+def test_one_file_drives_diffusers(path):
+    if path.stem != "recording":
+        assert "diffusers" not in packages(path)
+
+
+@pytest.mark.parametrize("path", MOBJECTS, ids=lambda p: p.stem)
+def test_mobjects_know_only_the_theme_and_each_other(path):
+    assert siblings(path, "scenes") <= {"theme", "mobjects"}
+
+
+def test_the_theme_knows_no_scene():
+    assert not siblings(ROOT / "scenes" / "theme.py", "scenes")
+
+
+@pytest.mark.parametrize("path", SCENES + MOBJECTS, ids=lambda p: p.stem)
+def test_scenes_only_show(path):
+    """No transform, no chance and no network in what draws: it is fed with numbers."""
+    names = imported(path)
+    assert not packages(path) & {"torch", "diffusers", "random", "secrets"}
+    assert not [n for n in names if n.startswith(("numpy.fft", "scipy.fft", "numpy.random", "scipy.signal"))]
+    used = {node.attr for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)}
+    assert not used & {"fft", "fft2", "rfft", "rfft2", "dct", "dctn", "random", "default_rng"}
+
+
+@pytest.mark.parametrize("path", SCENES + MOBJECTS, ids=lambda p: p.stem)
+def test_one_module_has_one_name(path):
+    """manim puts scenes/ on the path: `import theme` would load a second copy beside `scenes.theme`."""
+    assert not packages(path) & {p.stem for p in SCENES} | packages(path) & {"mobjects"}
+
+
+def test_file_names_hide_no_package():
+    """With scenes/ first on the path, scenes/numpy.py would be numpy for everyone."""
+    names = [p.stem for p in (ROOT / "scenes").iterdir() if p.suffix == ".py" or p.is_dir()]
+    code = "import sys; from importlib.util import find_spec; print(*filter(find_spec, sys.argv[1:]))"
+    assert run(code, *names).split() == []
+
+
+def test_a_file_has_at_most_one_scene():
+    """Where there are two, manim stops and asks."""
+    code = """
+import sys
+from pathlib import Path
+from manim.utils.module_ops import scene_classes_from_file
+for path in map(Path, sys.argv[1:]):
+    print(path.stem, *(scene.__name__ for scene in scene_classes_from_file(path, full_list=True)))
+"""
+    found = {stem: scenes for stem, *scenes in map(str.split, run(code, *map(str, SCENES)).splitlines())}
+    assert found["sampling"] == ["Sampling"]
+    assert not {stem: scenes for stem, scenes in found.items() if len(scenes) > 1}
+
+
+def test_import_spectral_is_light():
+    loaded = set(run("import sys, spectral; print(*sys.modules)").split())
+    assert "numpy" in loaded
+    assert not loaded & HEAVY
+
+
+def test_public_names_are_there_and_no_module_bears_one():
+    code = "import spectral; [getattr(spectral, name) for name in spectral.__all__]; print(*spectral.__all__)"
+    public = set(run(code).split())
+    assert public >= {
+        "rapsd",
+        "fit_power_law",
+        "octave_bands",
+        "split",
+        "band_power",
+        "lock_in",
+        "record",
+        "bridge",
+    }
+    assert not public & {path.stem for path in SPECTRAL}

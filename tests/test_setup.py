@@ -1,0 +1,133 @@
+"""What a newcomer meets first: the set-up's refusals, the pins, manim's settings, the typeface."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import version
+from pathlib import Path
+
+import manimpango
+import pytest
+from manim import Text
+from manim._config.utils import make_config_parser
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).parents[1]
+FONTS = sorted((ROOT / "scenes" / "fonts").glob("*.otf"))
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+@pytest.fixture
+def bare(tmp_path):
+    """A folder with setup.sh and a machine that has Python and little else: run(**stubs) calls it there."""
+    shutil.copy(ROOT / "setup.sh", tmp_path)
+    commands = tmp_path / "bin"
+    commands.mkdir()
+    for name in ("bash", "dirname", "env"):
+        (commands / name).symlink_to(shutil.which(name))
+
+    def run(**stubs: str) -> subprocess.CompletedProcess:
+        for name, body in {"python3": f'exec {sys.executable} "$@"', "id": "echo 1000", **stubs}.items():
+            (commands / name.replace("_", "-")).write_text(f"#!/usr/bin/env bash\n{body}\n")
+            (commands / name.replace("_", "-")).chmod(0o755)
+        return subprocess.run(
+            [tmp_path / "setup.sh"], env={"PATH": str(commands)}, capture_output=True, text=True
+        )
+
+    return run
+
+
+def one_line(ran: subprocess.CompletedProcess) -> str:
+    assert ran.returncode == 1
+    assert ran.stderr.count("\n") == 1, ran.stderr
+    return ran.stderr
+
+
+def test_old_python_is_refused_in_one_line(bare):
+    said = one_line(bare(python3='[ "$1" = --version ] && echo "Python 3.9.2"; exit 1'))
+    assert "Python 3.9.2" in said and "3.11" in said
+
+
+@pytest.mark.parametrize(
+    ("manager", "packages"),
+    [
+        ("apt_get", "gcc pkg-config libpango1.0-dev libcairo2-dev xdg-utils"),
+        ("dnf", "gcc pkgconf-pkg-config pango-devel cairo-devel xdg-utils"),
+        ("brew", "pkg-config pango cairo"),
+        ("pacman", "gcc pkg-config libpango1.0-dev libcairo2-dev xdg-utils"),
+    ],
+)
+def test_missing_packages_that_cannot_be_installed_are_named_in_one_line(bare, manager, packages):
+    said = one_line(bare(**{manager: "exit 1"}))
+    assert f" {packages}. " in said
+
+
+def test_an_installation_by_sudo_gets_what_is_missing_and_no_more(bare, tmp_path):
+    ran = bare(apt_get='echo "$@" >> "${0%/*}/../calls"; exit 1', sudo='"$@"', pkg_config="exit 0", gcc="")
+    assert "xdg-utils" in one_line(ran)
+    update, install = (tmp_path / "calls").read_text().splitlines()
+    assert update.endswith("update")
+    assert install.endswith("install -y --no-install-recommends xdg-utils")
+
+
+def test_every_direct_dependency_is_pinned_within_its_range_and_installed_so():
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    pins = {
+        Requirement(line).name.lower().replace("_", "-"): line for line in lines if not line.startswith("#")
+    }
+    direct = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["dev"]
+    for wanted in map(Requirement, direct):
+        pinned = pins[wanted.name].partition("==")[2]
+        assert pinned in wanted.specifier, f"{wanted} but {pins[wanted.name]}"
+        assert version(wanted.name).partition("+")[0] == pinned
+
+
+def test_manim_writes_to_renders_and_asks_no_server(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(ROOT)
+    settings = make_config_parser()["CLI"]
+    assert settings["media_dir"] == "renders"
+    assert not settings.getboolean("notify_outdated_version")
+
+
+@pytest.mark.parametrize("path", FONTS, ids=lambda p: p.stem)
+def test_carried_typeface_is_one_family(path):
+    assert manimpango.fc_register_font(str(path))
+    assert "Inter" in manimpango.list_fonts()
+
+
+def test_carried_typeface_has_three_weights():
+    assert [p.stem for p in FONTS] == ["Inter-Medium", "Inter-Regular", "Inter-SemiBold"]
+    for path in FONTS:
+        manimpango.register_font(str(path))
+    widths = [Text("lock-in", font="Inter", weight=w).width for w in ("NORMAL", "MEDIUM", "SEMIBOLD")]
+    assert widths == sorted(set(widths))
+
+
+@pytest.mark.parametrize(
+    ("body", "ci", "passes"),
+    [
+        ("def test_it(): pytest.skip('no cairo')", "", False),
+        ("pytest.importorskip('no_such_module')", "", False),
+        ("@pytest.mark.platform_only\ndef test_it(): pytest.skip('mac')", "", True),
+        ("@pytest.mark.platform_only\ndef test_it(): pytest.skip('mac')", "true", False),
+        ("@pytest.mark.xfail\ndef test_it(): assert False", "true", True),
+    ],
+)
+def test_a_skipped_test_is_a_failure(tmp_path, body, ci, passes):
+    shutil.copy(ROOT / "tests" / "conftest.py", tmp_path)
+    (tmp_path / "test_it.py").write_text(f"import pytest\n\n{body}\n")
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = platform_only\n")
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
+        cwd=tmp_path,
+        env={**os.environ, "CI": ci},
+        capture_output=True,
+        text=True,
+    )
+    assert (ran.returncode == 0) is passes, ran.stdout
+    assert passes or "counts as a failure" in ran.stdout
