@@ -61,7 +61,7 @@ def _carried(folder: str, name: str) -> Path:
     return Path(str(files("spectral").joinpath(folder, name)))
 
 
-UserPath = Annotated[Path, AfterValidator(Path.expanduser)]
+UserPath = Annotated[Path, AfterValidator(lambda path: Path(os.path.expanduser(path)))]
 
 
 class Settings(BaseSettings):
@@ -133,8 +133,8 @@ def load_settings() -> Settings:
     chosen = [name for name in ("trajectory", "image", "seed") if getattr(settings, name) is not None]
     if len(chosen) > 1:
         raise InputError(
-            f"{' and '.join(map(_where, chosen))} are both set, expected only one: a trajectory is shown as it "
-            "is, an image makes a bridge, a seed a free run"
+            f"{' and '.join(map(_where, chosen))} are set, expected one of them alone: "
+            "a trajectory is shown as it is, an image makes a bridge, a seed a free run"
         )
     return settings
 
@@ -196,7 +196,7 @@ def stage_trajectories(settings: Settings) -> Stage:
 
 
 def _free(settings: Settings, seed: int) -> Trajectory:
-    options = {"steps": settings.steps, "seed": seed, "eta": settings.eta}
+    options: dict[str, Any] = {"steps": settings.steps, "seed": seed, "eta": settings.eta}
 
     def sample() -> Trajectory:
         from spectral.recording import record  # loads torch, which a cached run does without
@@ -210,7 +210,7 @@ def _bridge(settings: Settings) -> Trajectory:
     path = settings.image or _carried("photographs", PHOTOGRAPH)
     source = settings.image.name if settings.image else path.stem.replace("_", " ")
     picture = read_picture(path, side=SIDE)
-    options = {"steps": settings.steps, "seed": BRIDGE_SEED, "source": source}
+    options: dict[str, Any] = {"steps": settings.steps, "seed": BRIDGE_SEED, "source": source}
 
     def sample() -> Trajectory:
         from spectral.recording import bridge
@@ -233,7 +233,10 @@ def read_picture(path: Path, *, side: int) -> NDArray[np.float32]:
         with Image.open(path) as file:
             picture = ImageOps.exif_transpose(file)
             if picture.mode.startswith("I"):  # 16 bits, which `convert` would clip to 8
-                picture = Image.fromarray((np.asarray(picture) / 257).round().astype(np.uint8))
+                picture = Image.fromarray((np.asarray(picture) / 257).round().clip(0, 255).astype(np.uint8))
+            if picture.has_transparency_data:
+                paper = Image.new("RGBA", picture.size, "white")
+                picture = Image.alpha_composite(paper, picture.convert("RGBA"))
             picture = ImageOps.fit(picture.convert("RGB"), (side, side), Image.Resampling.LANCZOS)
     except FileNotFoundError:
         raise InputError(f"{path}: no such file, expected a picture") from None

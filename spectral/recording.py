@@ -184,8 +184,8 @@ class _Model:
             )
         if getattr(network, "class_embedding", None) is not None:
             raise InputError("the network wants class labels, expected an unconditional one")
-        channels, out = network.config.in_channels, network.config.out_channels
-        if channels != out:
+        channels = network.config.in_channels
+        if channels != (out := network.config.out_channels):
             raise InputError(f"the network gives {out} channels for {channels}, expected as many as it takes")
         name, dtype = name or type(pipeline).__name__, getattr(network, "dtype", torch.float32)
         return cls(name, network, scheduler, parametrisation_of(scheduler), channels, dtype)
@@ -193,17 +193,15 @@ class _Model:
     def size(self, height: int | None, width: int | None) -> tuple[int, int]:
         """The size asked for, or the model's own, if the network can take it."""
         own = self.network.config.sample_size
-        own_height, own_width = own if isinstance(own, (tuple, list)) else (own, own)
-        size = []
-        for name, asked, default in (("height", height, own_height), ("width", width, own_width)):
-            if asked is None and default is None:
-                raise InputError(f"{name} is not given and the model names no size, expected one in pixels")
-            size.append(_whole(name, default if asked is None else asked, 1))
-        factor = 2 ** (len(getattr(self.network.config, "block_out_channels", (0,))) - 1)
-        if size[0] % factor or size[1] % factor:  # every level of a U-Net but the last halves the picture
+        own = own if isinstance(own, (tuple, list)) else (own, own)
+        size = [_whole("height", own[0] if height is None else height, 1)]
+        size += [_whole("width", own[1] if width is None else width, 1)]
+        levels = getattr(self.network.config, "block_out_channels", (0,))
+        factor = 2 ** (len(levels) - 1)  # all levels but the last halve the picture
+        if size[0] % factor or size[1] % factor:
             raise InputError(
-                f"the picture is {size[0]} x {size[1]} pixels (height x width), expected both divisible by "
-                f"{factor}, as the network halves it {factor.bit_length() - 1} times"
+                f"the picture is {size[0]} high and {size[1]} wide, expected both divisible by {factor}, "
+                "by which the network shrinks it"
             )
         return size[0], size[1]
 
@@ -251,7 +249,7 @@ class _Model:
     ) -> Trajectory:
         seen, estimates = zip(*looks, strict=True)
         config = json.loads(self.scheduler.to_json_string())
-        config = {name: value for name, value in config.items() if not name.startswith("_")}
+        config = {name: value for name, value in config.items() if name[0] != "_"}
         return Trajectory(
             x_t=torch.cat(seen).float().numpy(),
             denoised=torch.cat(estimates).float().numpy(),
