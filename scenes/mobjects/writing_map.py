@@ -1,0 +1,89 @@
+"""WritingMap: which band is being written when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from manim import DOWN, LEFT, ORIGIN, UP, Group, ManimColor, Rectangle, Square, VGroup
+
+from scenes import theme
+from scenes.mobjects.picture import Picture
+
+COLUMNS = 480  # pixels across; each shows one step's rate, unsmoothed
+
+
+class WritingMap(Group):
+    """Rows are bands, low at the bottom; across runs the run's clock, even in log SNR.
+
+    The brightness of a place is the rate at which its band is being written there: the growth of the explained
+    fraction over step i, as its meter shows it (nothing below zero), by the time that the step takes on the
+    clock. Where an estimate falls back it stays dark.
+
+    Parameters
+    ----------
+    explained
+        (steps, bands) explained fractions E_b(i).
+    times
+        (steps,) moments of the steps on the clock, 0 to 1, rising; steps outside are left out.
+    expected, measured
+        (bands,) moments at which the closed form expects each band to lock, and at which it did; outside
+        0 to 1: no mark.
+    """
+
+    def __init__(
+        self,
+        explained: np.ndarray,
+        *,
+        times: np.ndarray,
+        expected: np.ndarray,
+        measured: np.ndarray,
+        names: Sequence[str],
+        width: float,
+        height: float,
+    ) -> None:
+        count = len(names)
+        colours = theme.band_colours(count)
+        self.rate = self._rate(explained, times)
+        self.picture = Picture(self._colour(self.rate, colours), height=1)
+        self.picture.stretch_to_fit_width(width).stretch_to_fit_height(height).move_to(ORIGIN)
+        frame = Rectangle(width=width, height=height).set_stroke(theme.palette.rule, theme.HAIR)
+        row = height / count
+        self.names, self.marks = VGroup(), VGroup()
+        for k, (name, colour) in enumerate(zip(names, colours, strict=True)):
+            centre = frame.get_corner(DOWN + LEFT) + (k + 0.5) * row * UP
+            number = theme.words(str(k + 1), colour=colour.to_hex(), weight="semibold")
+            words = theme.words(name, size=theme.SMALL, colour=theme.palette.quiet)
+            number.next_to(centre, LEFT, buff=0.2)
+            words.next_to(centre, LEFT, buff=0.5).align_to(number, DOWN)
+            self.names.add(VGroup(words, number))
+            for at, filled in ((expected[k], False), (measured[k], True)):
+                if 0 <= at <= 1:
+                    mark = Square(side_length=0.17).rotate(np.pi / 4)
+                    mark.move_to(centre + at * width * np.array([1.0, 0, 0]))
+                    mark.set_stroke(theme.palette.signal, theme.LINE).set_fill(theme.palette.signal, float(filled))
+                    self.marks.add(mark)
+        super().__init__(self.picture, frame, self.names, self.marks)
+        self.frame = frame
+
+    @staticmethod
+    def _rate(explained: np.ndarray, times: np.ndarray) -> np.ndarray:
+        """(bands, COLUMNS) writing per unit of clock time."""
+        writing = np.diff(explained.clip(min=0), axis=0, prepend=0)
+        clock = (np.arange(COLUMNS) + 0.5) / COLUMNS
+        spans = np.diff(times, prepend=-np.inf)
+        # What step i writes was written while the clock went from step i - 1 to step i.
+        step = np.searchsorted(times, clock)
+        known = (step > 0) & (step < len(times))
+        rate = np.zeros((writing.shape[1], COLUMNS))
+        rate[:, known] = (writing[step[known]] / spans[step[known], None]).T
+        return rate.clip(min=0)
+
+    @staticmethod
+    def _colour(rate: np.ndarray, colours: Sequence[ManimColor]) -> np.ndarray:
+        """uint8 (bands, COLUMNS, 3), the highest band on top, each row in its band's colour."""
+        # One scale for all bands: rows can be compared. The brightest hundredth may saturate.
+        share = (rate / max(np.quantile(rate, 0.99), 1e-12)).clip(0, 1)[..., None]
+        ground = np.array(ManimColor(theme.palette.panel).to_rgb())
+        full = np.array([colour.to_rgb() for colour in colours])[:, None, :]
+        return np.rint(255 * (ground + share * (full - ground)))[::-1].astype(np.uint8)

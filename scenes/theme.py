@@ -1,0 +1,132 @@
+"""Colours, type sizes and run times, once.
+
+Colour is frequency: the bands run from red (low) to violet (high) in even steps of hue at one lightness and
+one chroma of OKLCH (Ottosson 2020, "A perceptual color space for image processing"), so that no band looks
+brighter than another. Noise is always the same grey-blue water, signal is white (black on the light ground).
+
+Lengths are in manim units. The frame always has the area of manim's own 14.2 x 8 frame, whatever its shape,
+so a size here is a size on screen: 1 unit is 60 pixels of an 854 x 480 picture. Type sizes are given in those
+pixels, and none is under 12.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import manimpango
+import numpy as np
+from manim import MEDIUM, NORMAL, SEMIBOLD, ManimColor, MathTypst, Text, config
+
+PIXELS_PER_UNIT = 60  # of an 854 x 480 picture
+FRAME_AREA = 8.0 * 8.0 * 16 / 9
+MARGIN = 0.04  # of the frame's shorter side, kept free all round
+
+SMALL, BODY, HEADING = 13, 15, 22  # type sizes in pixels of an 854 x 480 picture
+HAIR, LINE, BOLD = 1.0, 2.0, 3.5  # stroke widths, manim's own unit
+
+# Run times in seconds.
+FADE = 0.6
+SETTLE = 1.2
+LOCK_CLOSES = 0.35
+
+FONT = "Inter"
+WEIGHTS = {"regular": NORMAL, "medium": MEDIUM, "semibold": SEMIBOLD}
+_LARGE = 96  # pango rounds glyph positions at small sizes: set type large, then shrink it
+_EM = 1 / 72  # manim units per em and unit of font_size, measured from Inter's cap height (0.727 em)
+
+for _font in sorted((Path(__file__).parent / "fonts").glob("Inter-*.[ot]tf")):
+    manimpango.register_font(str(_font))
+
+
+@dataclass(frozen=True)
+class Palette:
+    """The colours of one ground. `lightness` and `chroma` are those of the band colours (OKLCH)."""
+
+    ground: str
+    panel: str
+    signal: str
+    text: str
+    quiet: str
+    rule: str
+    water: str
+    lightness: float
+    chroma: float
+
+
+DARK = Palette(
+    ground="#0c0f16",
+    panel="#171c27",
+    signal="#ffffff",
+    text="#e8ecf3",
+    quiet="#9aa5b8",
+    rule="#4b566b",
+    water="#6f8db3",
+    lightness=0.76,
+    chroma=0.15,
+)
+LIGHT = Palette(
+    ground="#ffffff",
+    panel="#eef1f6",
+    signal="#10131a",
+    text="#1a1f2b",
+    quiet="#566074",
+    rule="#aab3c2",
+    water="#5f7fa8",
+    lightness=0.52,
+    chroma=0.15,
+)
+_PALETTES = {"dark": DARK, "light": LIGHT}
+palette = DARK
+
+
+def use(name: str) -> None:
+    """Choose the ground, "dark" or "light", for every mobject built from now on."""
+    global palette
+    palette = _PALETTES[name]
+    config.background_color = palette.ground
+
+
+def fit_frame() -> None:
+    """Give the frame, whatever its aspect ratio, the area of the 16:9 one: text keeps its size on screen."""
+    aspect = config.pixel_width / config.pixel_height
+    config.frame_height = math.sqrt(FRAME_AREA / aspect)
+    config.frame_width = config.frame_height * aspect
+
+
+def oklch(lightness: float, chroma: float, hue: float) -> ManimColor:
+    """sRGB colour of an OKLCH triple (hue in radians), chroma lowered until it fits the gamut."""
+    a, b = chroma * math.cos(hue), chroma * math.sin(hue)
+    long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
+    middle = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3
+    short = (lightness - 0.0894841775 * a - 1.2914855480 * b) ** 3
+    linear = np.array(
+        [
+            4.0767416621 * long - 3.3077115913 * middle + 0.2309699292 * short,
+            -1.2684380046 * long + 2.6097574011 * middle - 0.3413193965 * short,
+            -0.0041960863 * long - 0.7034186147 * middle + 1.7076147010 * short,
+        ]
+    )
+    if (linear.min() < -1e-3 or linear.max() > 1 + 1e-3) and chroma > 0.01:
+        return oklch(lightness, chroma - 0.005, hue)
+    linear = linear.clip(0, 1)
+    rgb = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    return ManimColor.from_rgb(tuple(rgb.clip(0, 1)))
+
+
+def band_colours(count: int) -> list[ManimColor]:
+    """Red for the lowest band to violet for the highest, even steps of hue."""
+    hues = np.radians(np.linspace(25, 305, count))
+    return [oklch(palette.lightness, palette.chroma, hue) for hue in hues]
+
+
+def words(text: str, *, size: float = BODY, colour: str | None = None, weight: str = "regular") -> Text:
+    """One line of type, `size` in pixels of an 854 x 480 picture."""
+    line = Text(text, font=FONT, font_size=_LARGE, weight=WEIGHTS[weight], color=colour or palette.text)
+    return line.scale(size / PIXELS_PER_UNIT / (_LARGE * _EM))
+
+
+def symbol(typst: str, *, size: float = BODY, colour: str | None = None) -> MathTypst:
+    """A formula, set by Typst at the size of the words beside it."""
+    return MathTypst(typst, font_size=size / PIXELS_PER_UNIT / _EM, color=colour or palette.text)
