@@ -12,6 +12,11 @@ FILM  := renders/videos/sampling/480p15/Sampling.mp4
 
 .PHONY: sampling test test-slow lint clean
 
+# The scripts in .venv hold the full path of this folder: one that was moved or renamed is set up again.
+ifneq ($(shell cat $(READY) 2>/dev/null),$(CURDIR))
+.PHONY: $(READY)
+endif
+
 sampling: $(READY)
 	$(BIN)/manim -pql scenes/sampling.py
 	@test -s $(FILM) && echo "The film: $(CURDIR)/$(FILM)"
@@ -29,7 +34,7 @@ lint: $(READY)
 
 $(READY): setup.sh pyproject.toml constraints.txt
 	./setup.sh
-	@touch $@
+	@echo "$(CURDIR)" > $@
 
 clean:
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

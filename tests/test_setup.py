@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from importlib.metadata import version
 from pathlib import Path
 
 import manimpango
@@ -74,7 +73,7 @@ def test_an_installation_by_sudo_gets_what_is_missing_and_no_more(bare, tmp_path
     assert install.endswith("install -y --no-install-recommends xdg-utils")
 
 
-def test_every_direct_dependency_is_pinned_within_its_range_and_installed_so():
+def test_every_direct_dependency_is_pinned_within_its_range():
     lines = (ROOT / "constraints.txt").read_text().splitlines()
     pins = {
         Requirement(line).name.lower().replace("_", "-"): line for line in lines if not line.startswith("#")
@@ -83,7 +82,6 @@ def test_every_direct_dependency_is_pinned_within_its_range_and_installed_so():
     for wanted in map(Requirement, direct):
         pinned = pins[wanted.name].partition("==")[2]
         assert pinned in wanted.specifier, f"{wanted} but {pins[wanted.name]}"
-        assert version(wanted.name).partition("+")[0] == pinned
 
 
 def test_manim_writes_to_renders_and_asks_no_server(monkeypatch, tmp_path):
