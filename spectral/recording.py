@@ -178,9 +178,9 @@ class _Model:
         parts = set(getattr(pipeline, "components", ("unet", "scheduler")))
         network, scheduler = getattr(pipeline, "unet", None), getattr(pipeline, "scheduler", None)
         if network is None or scheduler is None or parts != {"unet", "scheduler"}:
+            what = f"{type(pipeline).__name__} of {', '.join(sorted(parts))}"
             raise InputError(
-                f"the pipeline is a {type(pipeline).__name__} of {', '.join(sorted(parts))}; "
-                f"expected a pixel-space one of unet and scheduler, such as {' or '.join(PIPELINES)}"
+                f"the pipeline is a {what}, expected one in pixel space: {' or '.join(PIPELINES)}"
             )
         if getattr(network, "class_embedding", None) is not None:
             raise InputError("the network wants class labels, expected an unconditional one")
@@ -194,16 +194,16 @@ class _Model:
         """The size asked for, or the model's own, if the network can take it."""
         own = self.network.config.sample_size
         own = own if isinstance(own, (tuple, list)) else (own, own)
-        size = [_whole("height", own[0] if height is None else height, 1)]
-        size += [_whole("width", own[1] if width is None else width, 1)]
+        height = _whole("height", own[0] if height is None else height, 1)
+        width = _whole("width", own[1] if width is None else width, 1)
         levels = getattr(self.network.config, "block_out_channels", (0,))
         factor = 2 ** (len(levels) - 1)  # all levels but the last halve the picture
-        if size[0] % factor or size[1] % factor:
+        if height % factor or width % factor:
             raise InputError(
-                f"the picture is {size[0]} high and {size[1]} wide, expected both divisible by {factor}, "
+                f"the picture is {height} high and {width} wide, expected both divisible by {factor}, "
                 "by which the network shrinks it"
             )
-        return size[0], size[1]
+        return height, width
 
     def picture(self, signal: ArrayLike) -> Tensor:
         """The signal as a batch of one, rounded to float32 as it will be recorded."""
@@ -241,6 +241,8 @@ class _Model:
         shown = x_t.to(self.dtype)
         device = getattr(self.network, "device", "cpu")
         output = self.network(shown.to(device), torch.tensor(int(timestep), device=device)).sample
+        if not output.isfinite().all():
+            raise InputError(f"{self.name}: gives NaN or infinity at timestep {timestep}, expected numbers")
         x_t = shown.double()
         return x_t, self.meaning.denoised(output.to("cpu", torch.float64), x_t, int(timestep))
 
