@@ -13,7 +13,8 @@ whichever sampler ran.
 What the closed form expects of a real sample follows from the sample's own spectrum ``S(k)``, its periodogram
 averaged over channels and over rings of radial frequency. The rings are those of `power.rapsd`, joined above
 so that none is narrower than an eighth of an octave, because a single frequency's periodogram scatters by as
-much as its mean and would make the expectation too early. In band ``b``, weighted by power,
+much as its mean and would make the expectation too early; a ring that a band's edge cuts is averaged on
+either side apart. In band ``b``, weighted by power,
 
     expected_b(i) = sum_{k in b} S(k) E(snr_i S(k)) / sum_{k in b} S(k)
 
@@ -184,24 +185,19 @@ def _explained(
 
 def _expected(trajectory: Trajectory, index: NDArray[np.intp], n_bands: int) -> NDArray[np.float64]:
     """The closed form at the sample's ring-averaged spectrum, averaged over each band by power."""
-    shape = trajectory.signal_shape
-    power = folded_power(
-        as_field(trajectory.sample, signal_ndim=trajectory.signal_ndim), signal_ndim=trajectory.signal_ndim
-    ).mean(axis=0)
-    octave = np.log2(np.maximum(ring_index(shape), 0.5))
-    _, ring = np.unique(np.floor(RINGS_PER_OCTAVE * octave).astype(np.intp), return_inverse=True)
-    ring = ring.reshape(index.shape)
-    n_rings = int(ring.max()) + 1
-    points = fold_weights(shape)
-    spectrum = bin_sums(power, ring, count=n_rings) / bin_sums(points, ring, count=n_rings)
-    # Points of the full grid in each pair of ring and band, times the ring's power: its weight in the band.
-    cells = bin_sums(points, ring * n_bands + index, count=n_rings * n_bands).reshape(n_rings, n_bands)
-    weight = spectrum[:, None] * cells
-    formula = explained_fraction(np.outer(trajectory.snr, spectrum), stochastic=trajectory.stochastic)
-    total = weight.sum(axis=0)
-    share = np.divide(weight, total, out=np.zeros_like(weight), where=total > 0)
-    expected: NDArray[np.float64] = formula @ share
-    return expected
+    shape, ndim = trajectory.signal_shape, trajectory.signal_ndim
+    power = folded_power(as_field(trajectory.sample, signal_ndim=ndim), signal_ndim=ndim).mean(axis=0)
+    octave = np.log2(np.maximum(ring_index(shape), 0.5))  # DC has no octave: one below ring 1 keeps it apart
+    ring = np.floor(RINGS_PER_OCTAVE * octave).astype(np.intp)
+    cells, cell = np.unique(ring * n_bands + index, return_inverse=True)
+    cell = cell.reshape(index.shape)
+    total = bin_sums(power, cell, count=cells.size)
+    spectrum = total / bin_sums(fold_weights(shape), cell, count=cells.size)
+    explained = explained_fraction(np.outer(trajectory.snr, spectrum), stochastic=trajectory.stochastic)
+    band = cells % n_bands
+    whole = np.bincount(band, weights=total, minlength=n_bands)
+    share = np.divide(total, whole[band], out=np.zeros_like(total), where=whole[band] > 0)
+    return bin_sums(explained * share, band, count=n_bands)
 
 
 def _lock_steps(explained: NDArray[np.float64], level: float) -> NDArray[np.intp]:

@@ -199,7 +199,9 @@ def bin_sums(values: NDArray[np.float64], index: NDArray[np.intp], *, count: int
     """
     flat = index.ravel()
     rows = values.reshape(-1, flat.size)
-    sums = np.stack([np.bincount(flat, weights=row, minlength=count) for row in rows])
+    sums = np.empty((len(rows), count))
+    for total, row in zip(sums, rows, strict=True):
+        total[:] = np.bincount(flat, weights=row, minlength=count)
     return sums.reshape(*values.shape[: values.ndim - index.ndim], count)
 
 
@@ -295,7 +297,8 @@ def fit_power_law(
     spectrum
         Power against frequency; DC is left out.
     low, high
-        Range of the fit in cycles per pixel, both ends included; by default from the third ring above DC to the last.
+        Range of the fit in cycles per pixel, both ends included; by default from the third ring above DC to
+        the last.
 
     Returns
     -------

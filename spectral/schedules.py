@@ -155,20 +155,17 @@ def f_max(
     if not 0 < snr_threshold < np.inf:
         raise InputError(f"snr_threshold: expected a number above 0, found {snr_threshold}")
     ratio = snr(alpha, sigma)
-    rings = spectrum.freq > 0
+    # Zero power and zero noise lie at the ends of the logarithmic axes, not beyond them.
     tiny = np.finfo(np.float64).tiny
-    log_freq = np.log(spectrum.freq[rings])
-    log_power = np.log(np.maximum(spectrum.power[..., rings], tiny))
+    freq = spectrum.freq[spectrum.freq > 0]
+    log_power = np.log(np.maximum(spectrum.power[..., spectrum.freq > 0], tiny))
     log_tide = np.log(snr_threshold) - np.log(np.clip(ratio, tiny, 1 / tiny))
 
-    lead, steps = log_power.shape[:-1], log_tide.shape
-    height = log_power.reshape(-1, 1, log_freq.size) - log_tide.reshape(1, -1, 1)
+    height = log_power.reshape(-1, 1, freq.size) - log_tide.reshape(1, -1, 1)
     above = height > 0
-    last = log_freq.size - 1 - np.argmax(above[..., ::-1], axis=-1)
-    following = np.minimum(last + 1, log_freq.size - 1)
-    here = np.take_along_axis(height, last[..., None], axis=-1)[..., 0]
-    there = np.take_along_axis(height, following[..., None], axis=-1)[..., 0]
-    drop = here - there
-    share = np.divide(here, drop, out=np.zeros_like(here), where=(drop > 0) & (following > last))
-    crossing = np.exp(log_freq[last] + share * (log_freq[following] - log_freq[last]))
-    return np.where(above.any(axis=-1), crossing, 0.0).reshape(*lead, *steps)
+    last = freq.size - 1 - np.argmax(above[..., ::-1], axis=-1)
+    after = np.minimum(last + 1, freq.size - 1)
+    here, there = (np.take_along_axis(height, i[..., None], axis=-1)[..., 0] for i in (last, after))
+    share = np.divide(here, here - there, out=np.zeros_like(here), where=(here > 0) & (after > last))
+    crossing = np.where(above.any(axis=-1), freq[last] * (freq[after] / freq[last]) ** share, 0.0)
+    return crossing.reshape(log_power.shape[:-1] + log_tide.shape)
