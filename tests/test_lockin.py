@@ -98,26 +98,22 @@ def test_lock_in_is_the_crossing_of_signal_and_noise(shape, channels, exponent, 
 
 
 @pytest.mark.parametrize("stochastic", [True, False])
-@pytest.mark.parametrize("threshold", [0.25, 1.0, 4.0])
-def test_the_threshold_moves_the_crossing(threshold, stochastic):
+def test_the_threshold_moves_the_crossing(stochastic):
     freq = radial_frequency((32, 32))
     freq[0, 0] = 1 / 32
-    ring = np.floor(freq * 32 + 0.5)
-    spectrum = 30.0 / ring**2
+    spectrum = 30.0 / np.floor(freq * 32 + 0.5) ** 2
     log_snr = np.linspace(-9, 8, 200)
     alpha, _ = variance_preserving(log_snr)
     result = run(spectrum, alpha, eta=float(stochastic), channels=48, seed=6)
+    path = trajectory(result.denoised, result.sample, stochastic=stochastic, log_snr=log_snr)
     bands = narrow_bands((32, 32), width=1)[4:14]
-    locked = lock_in(
-        trajectory(result.denoised, result.sample, stochastic=stochastic, log_snr=log_snr),
-        bands,
-        snr_threshold=threshold,
-    )
-    assert locked.level == pytest.approx(float(explained_fraction(threshold, stochastic=stochastic)))
-    for b in range(1, len(bands) - 1):  # the outermost bands also hold what lies beyond them
-        power = 30.0 / (bands[b].low * 32 + 0.5) ** 2
-        crossing = np.argmax(np.exp(log_snr) * power >= threshold)
-        assert abs(locked.step[b] - crossing) <= 2
+    for threshold in (0.25, 1.0, 4.0):
+        locked = lock_in(path, bands, snr_threshold=threshold)
+        assert locked.level == pytest.approx(float(explained_fraction(threshold, stochastic=stochastic)))
+        for b in range(1, len(bands) - 1):  # the outermost bands also hold what lies beyond them
+            power = 30.0 / (bands[b].low * 32 + 0.5) ** 2
+            crossing = np.argmax(np.exp(log_snr) * power >= threshold)
+            assert abs(locked.step[b] - crossing) <= 2
 
 
 @pytest.mark.parametrize("shape", [(3, 24, 20), (2, 101)])
@@ -259,7 +255,8 @@ def test_a_waveform_locks_in_order_of_power_not_of_frequency():
     assert locked.order.power == pytest.approx(1)
     assert locked.order.frequency == pytest.approx(stats.kendalltau(-level, np.arange(8)).statistic)
     assert abs(locked.order.frequency) < 0.3
-    np.testing.assert_allclose(locked.step, locked.predicted, atol=1)
+    # A band of 512 squares knows its E to 0.034, which is 0.8 of these steps: four of those.
+    np.testing.assert_allclose(locked.step, locked.predicted, atol=3)
 
 
 @pytest.mark.parametrize("stochastic", [True, False])

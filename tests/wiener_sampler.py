@@ -24,12 +24,13 @@ def run(spectrum, alpha, *, eta, channels, seed):
     """Sample `channels` signals of the two-sided power spectrum `spectrum` from white noise."""
     rng = np.random.default_rng(seed)
     axes = tuple(range(-spectrum.ndim, 0))
+    half = spectrum[..., : spectrum.shape[-1] // 2 + 1]
     abar = alpha**2
     x = rng.standard_normal((channels, *spectrum.shape))
     x_t, estimates = [], []
     for i, a in enumerate(abar):
-        gain = np.sqrt(a) * spectrum / (a * spectrum + 1 - a)
-        denoised = np.fft.ifftn(np.fft.fftn(x, axes=axes) * gain, axes=axes).real
+        gain = np.sqrt(a) * half / (a * half + 1 - a)
+        denoised = np.fft.irfftn(np.fft.rfftn(x, axes=axes) * gain, s=spectrum.shape, axes=axes)
         x_t.append(x)
         estimates.append(denoised)
         if i + 1 < len(abar):
