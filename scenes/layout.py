@@ -44,8 +44,8 @@ class Box:
 class Layout:
     """The stage's rooms. `plot` is the plotting area alone: its labels hang outside, in room left for them.
 
-    `panels` are the pictures alone, their titles stand above. `rack` is the room for all cells, `body` all
-    that lies between heading and footer.
+    `panels` are the pictures alone, their titles stand above. `rack` is the room for all cells, with room for a line of
+    words above it; `key` explains the timeline's marks, `body` is all that lies between heading and footer.
     """
 
     heading: Box
@@ -56,6 +56,7 @@ class Layout:
     rack_rows: int
     rack_side: float
     timeline: Box
+    key: Box
     footer: Box
     body: Box
 
@@ -80,40 +81,43 @@ class Layout:
             rack=Box(-x, -y + 1.05, x, -y + 3.05),
             rack_rows=1,
             rack_side=1.45,
-            timeline=Box(-x, -y + 0.5, x, -y + 0.9),
+            timeline=Box(-x, -y + 0.54, x, -y + 0.94),
+            key=Box(-x, -y, x - 1.75, -y + 0.25),
             footer=Box(-x, -y, x, -y + 0.25),
             body=Box(-x, -y + 0.5, x, y - 0.6),
         )
 
     @classmethod
     def _square(cls, x: float, y: float) -> Layout:
-        side, top = 2.45, y - 1.05
-        lower = top - side - 0.5
+        side, top = 2.1, y - 1.05
+        lower = top - side - 0.85
         return cls(
             heading=Box(-x, y - 0.4, x, y),
             panels=(Box(-x, top - side, -x + side, top), Box(-x, lower - side, -x + side, lower)),
             readouts=Box(-x, lower - side - 0.42, -x + side, lower - side - 0.12),
-            plot=Box(-x + side + 1.15, lower - side + 0.35, x - 0.1, top - 0.05),
-            rack=Box(-x, -y + 1.25, x, -y + 2.75),
+            plot=Box(-x + side + 1.3, lower - side + 0.25, x - 0.1, top - 0.05),
+            rack=Box(-x, -y + 1.45, x, -y + 2.9),
             rack_rows=1,
             rack_side=0.95,
-            timeline=Box(-x, -y + 0.6, x, -y + 1.0),
+            timeline=Box(-x, -y + 0.88, x, -y + 1.28),
+            key=Box(-x, -y + 0.38, x, -y + 0.63),
             footer=Box(-x, -y, x, -y + 0.25),
             body=Box(-x, -y + 0.5, x, y - 0.6),
         )
 
     @classmethod
     def _tall(cls, x: float, y: float) -> Layout:
-        side, top = x - 0.15, y - 1.1
+        side, top = 3.2, y - 1.05
         return cls(
             heading=Box(-x, y - 0.4, x, y),
-            panels=(Box(-x, top - side, -0.15, top), Box(0.15, top - side, x, top)),
+            panels=(Box(-x, top - side, -x + side, top), Box(x - side, top - side, x, top)),
             readouts=Box(-x, top - side - 0.42, x, top - side - 0.12),
-            plot=Box(-x + 0.75, top - side - 3.55, x - 0.1, top - side - 1.1),
-            rack=Box(-x, -y + 1.2, x, -y + 5.15),
+            plot=Box(-x + 0.75, top - side - 3.1, x - 0.1, top - side - 1.0),
+            rack=Box(-x, -y + 1.6, x, -y + 5.1),
             rack_rows=2,
-            rack_side=1.3,
-            timeline=Box(-x, -y + 0.55, x, -y + 0.95),
+            rack_side=1.15,
+            timeline=Box(-x, -y + 0.92, x, -y + 1.32),
+            key=Box(-x, -y + 0.42, x, -y + 0.67),
             footer=Box(-x, -y, x, -y + 0.25),
             body=Box(-x, -y + 0.5, x, y - 0.6),
         )

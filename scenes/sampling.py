@@ -94,6 +94,17 @@ class Sampling(Stage):
             rows=room.rack_rows,
         )
         self.rack.move_to(room.rack.centre).align_to(room.rack.top_left, UP).align_to(room.rack.top_left, LEFT)
+        self.rack_caption = theme.words(
+            "bands of the estimate: the meter shows the share explained, its line where the band locks",
+            size=theme.SMALL,
+            colour=theme.palette.quiet,
+        )
+        if self.rack_caption.width > room.rack.width:
+            self.rack_caption = theme.words(
+                "meter: share explained, its line: where the band locks", size=theme.SMALL, colour=theme.palette.quiet
+            )
+        self.rack_caption.next_to(self.rack, UP, buff=0.1).align_to(room.rack.top_left, LEFT)
+        self.marks_key = self.key().move_to(room.key.centre).align_to(room.key.top_right, RIGHT)
         self.timeline = Timeline(
             expected=run.moments(run.lock.predicted), width=room.timeline.width, start="noise", end="picture"
         ).move_to(room.timeline.centre)
@@ -166,7 +177,7 @@ class Sampling(Stage):
         self.show_step(0)
         room = self.layout.body
         pair = Group(*self.panels, self.readouts)
-        home, zoom = pair.get_center(), min(0.85 * room.width / pair.width, 0.85 * room.height / pair.height)
+        home, zoom = pair.get_center(), min(0.96 * room.width / pair.width, 0.84 * room.height / pair.height)
         pair.scale(zoom).move_to(room.centre)
         self.play(*self.headline("It starts as noise"), FadeIn(pair, self.footer), run_time=1)
         self.wait(2)
@@ -179,11 +190,11 @@ class Sampling(Stage):
         self.play(
             *self.headline("Noise is flat: a tide over every frequency"),
             self.to_place,
-            FadeIn(self.plot, self.legend),
+            FadeIn(self.plot, self.legend, rate_func=squish_rate_func(smooth, 0.6, 1)),
             run_time=theme.SETTLE,
         )
         self.wait(1.5)
-        self.play(FadeIn(self.rack, self.timeline, shift=0.1 * UP), run_time=1)
+        self.play(FadeIn(self.rack, self.rack_caption, self.timeline, self.marks_key), run_time=1)
         self.wait(1.5)
 
     def lock_in(self) -> None:
@@ -286,7 +297,7 @@ class Sampling(Stage):
         rows = 1 if room.width > 1.3 * room.height else 2
         columns = self.strip_moments // rows
         pitch = room.width / columns
-        side = min(pitch - 0.15, 0.4 * room.height / rows)
+        side = min(pitch - 0.15, 0.33 * room.height / rows)
         moments = (np.arange(self.strip_moments) + 0.5) / self.strip_moments
         cells = Group()
         for k, step in enumerate(run.step_at(moment) for moment in moments):
@@ -295,7 +306,7 @@ class Sampling(Stage):
                 for row, array in enumerate((run.noisy(step), run.trajectory.denoised[step]))
             ]
             row, column = divmod(k, columns)
-            cells.add(Group(*pair).shift(column * pitch * RIGHT + row * (2 * side + 0.35) * DOWN))
+            cells.add(Group(*pair).shift(column * (side + 0.15) * RIGHT + row * (2 * side + 0.35) * DOWN))
         return cells
 
     def order_line(self, run: Measured) -> VGroup:
@@ -305,4 +316,5 @@ class Sampling(Stage):
         words = theme.words("locked in this order", colour=theme.palette.quiet)
         chips = [theme.words(str(b + 1), size=theme.HEADING, colour=colours[b].to_hex(), weight="semibold") for b in locked]
         tau = theme.words(f"Kendall's τ against frequency {run.lock.order.frequency:.2f}".replace("-", "−"))
-        return VGroup(words, VGroup(*chips).arrange(RIGHT, buff=0.3), tau).arrange(RIGHT, buff=0.5)
+        line = VGroup(words, VGroup(*chips).arrange(RIGHT, buff=0.3), tau).arrange(RIGHT, buff=0.5)
+        return line if line.width <= self.layout.body.width else line.arrange(DOWN, buff=0.2)

