@@ -9,10 +9,10 @@ a slice of the run, scaled to the scene's frames. Prints ratios.
 
 from __future__ import annotations
 
-import argparse
 import os
 import tempfile
 import time
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
 
 import numpy as np
 from manim import (
@@ -55,7 +55,7 @@ class MovingDot(Scene):
 
 
 class PlainStage(Scene):
-    """The run's stage as one would write it with what manim brings: two pictures, spectrum, water, seven bands."""
+    """The run's stage as one would write it in plain manim: two pictures, spectrum, water, bands, meters."""
 
     seconds = 1.0
     run: Measured
@@ -92,16 +92,16 @@ class PlainStage(Scene):
 
         self.add(axes, always_redraw(water), always_redraw(curve))
         self.add(always_redraw(lambda: picture(run.noisy(step()), 2.55, 5.5 * LEFT + 1.6 * UP)))
-        self.add(
-            always_redraw(lambda: picture(run.trajectory.denoised[step()], 2.55, 2.6 * LEFT + 1.6 * UP))
-        )
+        self.add(always_redraw(lambda: picture(run.trajectory.denoised[step()], 2.55, 2.6 * LEFT + 1.6 * UP)))
         for band, name in enumerate(run.names):
             at = np.array([-6 + 1.94 * band, -1.6, 0])
             self.add(always_redraw(lambda b=band, at=at: picture(run.band_pictures(step())[b], 1.45, at)))
             self.add(always_redraw(lambda b=band, at=at: meter(b, at + 0.85 * RIGHT + 0.72 * DOWN)))
             self.add(Text(name, font_size=16).move_to(at + 1 * DOWN))
         self.add(always_redraw(lambda: Integer(step(), font_size=24, mob_class=Text).move_to(5 * LEFT)))
-        self.add(VGroup(*[Text(t, font_size=18).move_to(k * DOWN) for k, t in enumerate(["noise", "picture"])]))
+        self.add(
+            VGroup(*[Text(t, font_size=18).move_to(k * DOWN) for k, t in enumerate(["noise", "picture"])])
+        )
         self.play(clock.animate(run_time=self.seconds, rate_func=linear).set_value(0.6))
 
 
@@ -113,11 +113,13 @@ def timed(scene: Scene) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
     parser.add_argument("--quality", default="high_quality", help="manim's name of a quality [high_quality]")
     parser.add_argument("--slice", type=float, default=1.0, help="seconds of the plain stage to render [1]")
     options = parser.parse_args()
-    run = Measured(settings.stage_trajectories(settings.load_settings()).main)  # sampled before the clock starts
+    run = Measured(
+        settings.stage_trajectories(settings.load_settings()).main
+    )  # sampled before the clock starts
     quiet = dict(quality=options.quality, disable_caching=True, progress_bar="none", verbosity="ERROR")
     with tempfile.TemporaryDirectory() as folder, tempconfig(quiet | dict(media_dir=folder)):
         ours = Sampling()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
 import spectral
 from spectral import LockIn, Trajectory
-
 
 WAVES = 16  # of a band's lowest frequency across its picture, at most
 
@@ -48,7 +48,7 @@ class Measured:
     def names(self) -> list[str]:
         """What each band holds, in cycles per image; the highest runs into the spectrum's corners."""
         edges = np.rint(self.edges).astype(int)
-        return [f"{low}–{high}" for low, high in zip(edges[:-2], edges[1:-1], strict=True)] + [f"{edges[-2]}+"]
+        return [f"{low}–{high}" for low, high in pairwise(edges[:-1])] + [f"{edges[-2]}+"]
 
     @property
     def ticks(self) -> list[tuple[float, str]]:
@@ -99,7 +99,8 @@ class Measured:
         band's own fixed gain and zoom."""
         parts = np.moveaxis(spectral.split(self.trajectory.denoised[step], self.bands), -3, 0)
         return [
-            gain * _middle(part, zoom) for gain, part, zoom in zip(self._gains, parts, self.zooms, strict=True)
+            gain * _middle(part, zoom)
+            for gain, part, zoom in zip(self._gains, parts, self.zooms, strict=True)
         ]
 
     def noisy(self, step: int) -> np.ndarray:

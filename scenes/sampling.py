@@ -93,7 +93,9 @@ class Sampling(Stage):
             side=room.rack_side,
             rows=room.rack_rows,
         )
-        self.rack.move_to(room.rack.centre).align_to(room.rack.top_left, UP).align_to(room.rack.top_left, LEFT)
+        self.rack.move_to(room.rack.centre).align_to(room.rack.top_left, UP).align_to(
+            room.rack.top_left, LEFT
+        )
         self.rack_caption = theme.words(
             "bands of the estimate: the meter shows the share explained, its line where the band locks",
             size=theme.SMALL,
@@ -101,7 +103,9 @@ class Sampling(Stage):
         )
         if self.rack_caption.width > room.rack.width:
             self.rack_caption = theme.words(
-                "meter: share explained, its line: where the band locks", size=theme.SMALL, colour=theme.palette.quiet
+                "meter: share explained, its line: where the band locks",
+                size=theme.SMALL,
+                colour=theme.palette.quiet,
             )
         self.rack_caption.next_to(self.rack, UP, buff=0.1).align_to(room.rack.top_left, LEFT)
         self.marks_key = self.key().move_to(room.key.centre).align_to(room.key.top_right, RIGHT)
@@ -122,9 +126,11 @@ class Sampling(Stage):
         t, room = run.trajectory, self.layout.footer
         path = f"bridge to {t.source}" if t.origin == "bridge" else "free run"
         sampler = "ancestral" if t.stochastic else "deterministic"
-        origin = theme.words(
-            f"{path} · {t.model} · {sampler}", size=theme.SMALL, colour=theme.palette.quiet
-        ).move_to(room.centre).align_to(room.top_left, LEFT)
+        origin = (
+            theme.words(f"{path} · {t.model} · {sampler}", size=theme.SMALL, colour=theme.palette.quiet)
+            .move_to(room.centre)
+            .align_to(room.top_left, LEFT)
+        )
         return VGroup(origin, Badge("measured").move_to(room.centre).align_to(room.top_right, RIGHT))
 
     def headline(self, text: str) -> list:
@@ -173,7 +179,9 @@ class Sampling(Stage):
 
     def noise(self) -> None:
         # The viewer sees: pure noise beside the model's first guess at what may be in it.
-        self.beat("noise", "Sampling starts from noise. Beside it, what the model expects to find in it.", seconds=3)
+        self.beat(
+            "noise", "Sampling starts from noise. Beside it, what the model expects to find in it.", seconds=3
+        )
         self.show_step(0)
         room = self.layout.body
         pair = Group(*self.panels, self.readouts)
@@ -258,7 +266,9 @@ class Sampling(Stage):
         gone = [m for m in self.mobjects if m is not self.heading]
         footer = self.footer_of(run)
         self.play(
-            FadeOut(*gone), *self.headline("A free run of the same model: nobody chose the picture"), run_time=0.8
+            FadeOut(*gone),
+            *self.headline("A free run of the same model: nobody chose the picture"),
+            run_time=0.8,
         )
         strip = self.strip(run, room)
         timeline = Timeline(
@@ -281,7 +291,8 @@ class Sampling(Stage):
         shown = f"{value:.2f}".replace("-", "−") if np.isfinite(value) else "none"
         number = theme.words(shown, size=2 * theme.HEADING, weight="semibold")
         lines = VGroup(
-            theme.words(name, weight="medium"), theme.words(meaning, size=theme.SMALL, colour=theme.palette.quiet)
+            theme.words(name, weight="medium"),
+            theme.words(meaning, size=theme.SMALL, colour=theme.palette.quiet),
         ).arrange(DOWN, buff=0.1, aligned_edge=LEFT)
         # One column for all numbers, one for all names.
         return VGroup(number, lines.next_to(number.get_left() + 1.75 * RIGHT, RIGHT, buff=0))
@@ -314,7 +325,10 @@ class Sampling(Stage):
         colours = theme.band_colours(len(run.bands))
         locked = [int(b) for b in np.argsort(run.lock.step, kind="stable") if run.lock.step[b] < run.n_steps]
         words = theme.words("locked in this order", colour=theme.palette.quiet)
-        chips = [theme.words(str(b + 1), size=theme.HEADING, colour=colours[b].to_hex(), weight="semibold") for b in locked]
+        chips = [
+            theme.words(str(b + 1), size=theme.HEADING, colour=colours[b].to_hex(), weight="semibold")
+            for b in locked
+        ]
         tau = theme.words(f"Kendall's τ against frequency {run.lock.order.frequency:.2f}".replace("-", "−"))
         line = VGroup(words, VGroup(*chips).arrange(RIGHT, buff=0.3), tau).arrange(RIGHT, buff=0.5)
         return line if line.width <= self.layout.body.width else line.arrange(DOWN, buff=0.2)

@@ -1,4 +1,4 @@
-"""The stage every scene stands on: frame, ground, fast camera, beats, and a clock that redraws only change."""
+"""What every scene stands on: frame, ground, fast camera, beats, and a clock that redraws only change."""
 
 from __future__ import annotations
 

@@ -123,7 +123,8 @@ def band_colours(count: int) -> list[ManimColor]:
 
 def words(text: str, *, size: float = BODY, colour: str | None = None, weight: str = "regular") -> Text:
     """One line of type, `size` in pixels of an 854 x 480 picture."""
-    with tempconfig({"pixel_width": 100_000}):  # manim breaks lines at the film's width; here a line is a line
+    # manim breaks lines at the film's width in pixels; here a line is a line.
+    with tempconfig({"pixel_width": 100_000}):
         line = Text(text, font=FONT, font_size=_LARGE, weight=WEIGHTS[weight], color=colour or palette.text)
     return line.scale(size / PIXELS_PER_UNIT / (_LARGE * _EM))
 

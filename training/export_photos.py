@@ -1,12 +1,12 @@
 """Write the trained weights as diffusers' own folder, `spectral/models/photos-64`, in fp16 safetensors.
 
-    python training/export_photos.py                    # from the last checkpoint's averaged weights
-    python training/export_photos.py --to some/folder   # a look in between, beside a running training
+python training/export_photos.py                    # from the last checkpoint's averaged weights
+python training/export_photos.py --to some/folder   # a look in between, beside a running training
 """
 
 from __future__ import annotations
 
-import argparse
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from pathlib import Path
 
 import torch
@@ -27,7 +27,7 @@ def export(folder: Path) -> int:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
     parser.add_argument("--to", type=Path, default=CARRIED)
     folder = parser.parse_args().to
     print(f"step {export(folder)} in {folder}")

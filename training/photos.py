@@ -2,10 +2,10 @@
 
     python training/photos.py            # fetch and prepare, about 100 MB, under a minute
 
-Writes the carried dozen, 256 x 256, with its credits to `spectral/photographs/`, and `training/work/photos/NAME.png` (short side at most 384 pixels) and `training/work/photos.json`:
-name, author, source, licence, split. A tenth is held out of training; the carried dozen (the `carried`
-split, see `spectral/photographs/`) is part of that tenth. No picture under a licence that does not allow
-redistribution is taken, and none under the GPL.
+Writes the carried dozen, 256 x 256, with its credits to `spectral/photographs/`, and to `training/work/` each
+photograph (`photos/NAME.png`, short side at most 384 pixels) with its name, author, source, licence and split
+(`photos.json`). A tenth is held out of training; the carried dozen is part of that tenth. No picture under a
+licence that does not allow redistribution is taken, and none under the GPL.
 """
 
 from __future__ import annotations
@@ -52,13 +52,30 @@ SKLEARN = {
     "china.jpg": ("danielbuechele", "CC-BY-2.0", "flickr.com/photos/danielbuechele/6061409035"),
     "flower.jpg": ("vultilion", "CC-BY-2.0", "flickr.com/photos/vultilion/6056698931"),
 }
-NOT_PHOTOGRAPHS = {"analogpattern_by_Peter_Nerlich", "Fossa_by_Jasper_Roks", "Infinite-Sea_by_Aury88",
-                   "Painting-Colors_by__herobrine7gamer", "umang_by_Abhishek_Mudgal",
-                   "warty-final-ubuntu"}
+NOT_PHOTOGRAPHS = {
+    "analogpattern_by_Peter_Nerlich",
+    "Fossa_by_Jasper_Roks",
+    "Infinite-Sea_by_Aury88",
+    "Painting-Colors_by__herobrine7gamer",
+    "umang_by_Abhishek_Mudgal",
+    "warty-final-ubuntu",
+}
 
 # The dozen that the project carries: recognisable at a glance, public domain, CC0 or CC BY.
-CARRIED = ("astronaut", "chelsea", "coffee", "rocket", "red_panda", "kingfisher", "crab", "kitten",
-           "statueofLiberty", "colosseum", "panda", "owl")
+CARRIED = (
+    "astronaut",
+    "chelsea",
+    "coffee",
+    "rocket",
+    "red_panda",
+    "kingfisher",
+    "crab",
+    "kitten",
+    "statueofLiberty",
+    "colosseum",
+    "panda",
+    "owl",
+)
 
 
 @dataclass(frozen=True)
@@ -124,7 +141,9 @@ def credits_of(readme: str) -> dict[str, tuple[str, str, str]]:
     """Author, source and licence by file name, from gcompris' README blocks."""
     credits: dict[str, tuple[str, str, str]] = {}
     for block in re.split(r"\n\s*\n", readme):
-        field = {k: re.search(rf"^{k}:\s*(.*)$", block, re.MULTILINE) for k in ("Copyright", "Source", "License")}
+        field = {
+            k: re.search(rf"^{k}:\s*(.*)$", block, re.MULTILINE) for k in ("Copyright", "Source", "License")
+        }
         value = {k: m.group(1).strip() if m else "" for k, m in field.items()}
         for name in re.findall(r"[\w\-/.]+\.webp", block):
             credits[name] = (value["Copyright"], value["Source"], value["License"])
@@ -209,7 +228,7 @@ def carry(photographs: list[Photograph], prepared: Path, out: Path) -> None:
         rows.append(f"| `{p.name}.png` | {p.author} | {p.licence} | {p.source} | {p.package} |")
     (out / "README.md").write_text(
         "# Photographs\n\n"
-        f"{len(rows)} real photographs, the central square of each, shrunk to {CARRIED_SIDE} x {CARRIED_SIDE}. "
+        f"{len(rows)} real photographs, the central square of each, {CARRIED_SIDE} x {CARRIED_SIDE} pixels. "
         "None of them was shown to the carried model in training. "
         "Written by `training/photos.py`.\n\n"
         "| file | author | licence | source | package |\n| --- | --- | --- | --- | --- |\n"

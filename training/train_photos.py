@@ -17,10 +17,10 @@ pieces of the run, so a run may be cut into pieces of any length (`--piece`).
 
 from __future__ import annotations
 
-import argparse
 import json
 import math
 import time
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -176,7 +176,7 @@ def train(*, minutes: float, piece: float, batch: int, threads: int, seed: int) 
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=140, help="length of the whole run [140]")
     parser.add_argument("--piece", type=float, default=math.inf, help="stop this piece after so many minutes")
     parser.add_argument("--batch", type=int, default=16, help="64 x 64 crops a step [16]; 256 on a GPU")

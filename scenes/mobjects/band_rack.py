@@ -60,7 +60,10 @@ class Padlock(VGroup):
         body = RoundedRectangle(corner_radius=0.1 * height, width=0.72 * height, height=0.52 * height)
         radius = 0.22 * height
         arc = Arc(radius=radius, start_angle=0, angle=PI)
-        legs = [Line(arc.get_start() + 0.2 * height * DOWN, arc.get_start()), Line(arc.get_end(), arc.get_end() + 0.2 * height * DOWN)]
+        legs = [
+            Line(arc.get_start() + 0.2 * height * DOWN, arc.get_start()),
+            Line(arc.get_end(), arc.get_end() + 0.2 * height * DOWN),
+        ]
         shackle = VMobject()
         shackle.set_points(np.concatenate([legs[0].points, arc.points, legs[1].points]))
         shackle.set_stroke(width=theme.BOLD).set_fill(opacity=0)
@@ -124,7 +127,9 @@ class BandCell(Group):
 
     def set_locked(self, locked: bool) -> Self:
         """Light the frame; the padlock itself is moved by its own `set_closed`."""
-        self.frame.set_stroke(self.colour if locked else theme.palette.rule, theme.LINE if locked else theme.HAIR)
+        self.frame.set_stroke(
+            self.colour if locked else theme.palette.rule, theme.LINE if locked else theme.HAIR
+        )
         return self
 
 
@@ -172,7 +177,10 @@ class BandRack(Group):
         for k, cell in enumerate(self.cells):
             row, column = divmod(k, columns)
             # Pictures stand on a grid of their own, whatever the words under them measure.
-            cell.shift(np.array([column * pitch, -row * (cell.height + row_gap), 0]) - cell.frame.get_corner(UP + LEFT))
+            cell.shift(
+                np.array([column * pitch, -row * (cell.height + row_gap), 0])
+                - cell.frame.get_corner(UP + LEFT)
+            )
         self.center()
 
     def set_pictures(self, pictures: Sequence[np.ndarray]) -> Self:

@@ -33,7 +33,9 @@ class Readout(VGroup):
         self.figures = VGroup()
         # An invisible run of zeros holds the room that the number may take.
         self._room = VGroup(*[glyphs["0"].copy().shift(k * pitch * RIGHT) for k in range(places)])
-        self._room.set_opacity(0).next_to(self.label, RIGHT, buff=0.14).align_to(self.label[0], np.array([0, -1, 0]))
+        self._room.set_opacity(0).next_to(self.label, RIGHT, buff=0.14).align_to(
+            self.label[0], np.array([0, -1, 0])
+        )
         super().__init__(self.label, self._room, self.figures)
         if after:
             words = theme.words(after, size=size, colour=theme.palette.quiet)

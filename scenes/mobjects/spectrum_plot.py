@@ -1,4 +1,4 @@
-"""SpectrumPlot: a log-log power spectrum, coloured by band, with the tide of noise rising or falling over it."""
+"""SpectrumPlot: a log-log power spectrum, coloured by band, and the tide of noise that stands over it."""
 
 from __future__ import annotations
 
@@ -158,4 +158,3 @@ def rainbow_swatch(count: int = 6) -> VGroup:
 def water_swatch() -> Rectangle:
     box = Rectangle(width=SWATCH, height=0.17, stroke_width=0)
     return box.set_fill(theme.palette.water, 0.45)
-

@@ -16,9 +16,9 @@ COLUMNS = 480  # pixels across; each shows one step's rate, unsmoothed
 class WritingMap(Group):
     """Rows are bands, low at the bottom; across runs the run's clock, even in log SNR.
 
-    The brightness of a place is the rate at which its band is being written there: the growth of the explained
-    fraction over step i, as its meter shows it (nothing below zero), by the time that the step takes on the
-    clock. Where an estimate falls back it stays dark.
+    The brightness of a place is the rate at which its band is being written there: the growth of the
+    explained fraction over step i, as its meter shows it (nothing below zero), by the time that the step takes
+    on the clock. Where an estimate falls back it stays dark.
 
     Parameters
     ----------
@@ -61,7 +61,9 @@ class WritingMap(Group):
                 if 0 <= at <= 1:
                     mark = Square(side_length=0.17).rotate(np.pi / 4)
                     mark.move_to(centre + at * width * np.array([1.0, 0, 0]))
-                    mark.set_stroke(theme.palette.signal, theme.LINE).set_fill(theme.palette.signal, float(filled))
+                    mark.set_stroke(theme.palette.signal, theme.LINE).set_fill(
+                        theme.palette.signal, float(filled)
+                    )
                     self.marks.add(mark)
         super().__init__(self.picture, frame, self.names, self.marks)
         self.frame = frame
