@@ -34,7 +34,6 @@ FIT_POINTS = 128
 
 # The first two rings hold few frequencies, and over a range so wide that steep spectra seem flatter there.
 FIT_FROM = 3
-FIT_FROM = 3
 
 
 @dataclass(frozen=True)

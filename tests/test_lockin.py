@@ -188,6 +188,10 @@ def test_softness_by_hand():
     explained = np.stack([np.linspace(0, 1, 5), np.linspace(0, 1 / 3, 5)], axis=1)
     path = written(1 - np.sqrt(1 - explained), noise(1, 32, 32), bands)
     assert lock_in(path, bands).softness == pytest.approx(np.sqrt(3) / 4, abs=1e-6)
+    # What is lost while another band is written is not written itself.
+    explained = np.array([[0.8, 0], [0.6, 0.8]])
+    path = written(1 - np.sqrt(1 - explained), noise(1, 32, 32), bands)
+    assert lock_in(path, bands).softness == pytest.approx(0, abs=1e-3)
 
 
 def test_softness_of_the_gaussian_path_is_its_bell_in_octaves():
