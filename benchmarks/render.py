@@ -36,7 +36,6 @@ from manim import (
     tempconfig,
 )
 
-import spectral
 from scenes import settings
 from scenes.measured import Measured
 from scenes.mobjects.picture import to_rgba
@@ -130,7 +129,7 @@ def main() -> None:
         PlainStage.seconds, PlainStage.run = options.slice, run
         plain = PlainStage()
         plain_seconds = timed(plain) * frames / round(plain.time * config.frame_rate)
-    print(f"{frames} frames at {options.quality}, {os.cpu_count()} cores, spectral {spectral.__version__}")
+    print(f"{frames} frames at {options.quality}, {os.cpu_count()} cores")
     print(f"sampling scene / one moving dot   {ours_seconds / dot_seconds:5.2f}   (at most 2)")
     print(f"plain manim    / sampling scene   {plain_seconds / ours_seconds:5.2f}   (at least 3)")
 

@@ -44,8 +44,8 @@ class Box:
 class Layout:
     """The stage's rooms. `plot` is the plotting area alone: its labels hang outside, in room left for them.
 
-    `panels` are the pictures alone, their titles stand above. `rack` is the room for all cells, with room for a
-    line of words above it; `key` explains the timeline's marks, `body` is all that lies between heading and
+    `panels` are the pictures alone, their titles stand above. `rack` is the room for all cells, with room
+    left for a line of words above it. `key` explains the timeline's marks. `body` is all between heading and
     footer.
     """
 

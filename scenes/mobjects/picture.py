@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import cairo
 import numpy as np
-from manim import DOWN, ORIGIN, Group, Rectangle, VMobject
+from manim import LEFT, ORIGIN, UP, Group, Rectangle, VMobject
 from manim.mobject.types.image_mobject import AbstractImageMobject
 from PIL.Image import Resampling
 
@@ -86,7 +86,7 @@ class PicturePanel(Group):
             stroke_color=theme.palette.rule,
             stroke_width=theme.HAIR,
         )
-        self.title = title.next_to(self.frame, -DOWN, buff=0.12)
+        self.title = title.next_to(self.frame, UP, buff=0.12).align_to(self.frame, LEFT)
         super().__init__(self.picture, self.frame, self.title)
         self.move_to(ORIGIN)
 

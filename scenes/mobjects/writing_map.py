@@ -17,8 +17,8 @@ class WritingMap(Group):
     """Rows are bands, low at the bottom; across runs the run's clock, even in log SNR.
 
     The brightness of a place is the rate at which its band is being written there: the growth of the
-    explained fraction over step i, as its meter shows it (nothing below zero), by the time that the step takes
-    on the clock. Where an estimate falls back it stays dark.
+    explained fraction over step i, as its meter shows it (nothing below zero), by the time that the step
+    takes on the clock. Where an estimate falls back it stays dark.
 
     Parameters
     ----------
