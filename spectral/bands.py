@@ -86,25 +86,7 @@ def octave_bands(shape: tuple[int, ...]) -> tuple[Band, ...]:
 
 
 def band_index(shape: tuple[int, ...], bands: Sequence[Band]) -> NDArray[np.intp]:
-    """Band of every point of the DFT grid.
-
-    Parameters
-    ----------
-    shape
-        Shape of one signal.
-    bands
-        Lowest first, without gaps or overlaps.
-
-    Returns
-    -------
-    index
-        Position in `bands`, of shape `shape`.
-
-    Raises
-    ------
-    InputError
-        If there is no band, or the bands leave a gap or overlap.
-    """
+    """Band of every point of the DFT grid, as a position in `bands`; see `band_masks`."""
     if not bands:
         raise InputError("bands: expected at least one, found none")
     for below, above in pairwise(bands):
@@ -117,20 +99,7 @@ def band_index(shape: tuple[int, ...], bands: Sequence[Band]) -> NDArray[np.intp
 
 
 def half_band_index(shape: tuple[int, ...], bands: Sequence[Band]) -> NDArray[np.intp]:
-    """Band of every point of the half grid, as `band_index` for the full one.
-
-    Parameters
-    ----------
-    shape
-        Shape of one signal.
-    bands
-        Lowest first, without gaps or overlaps.
-
-    Returns
-    -------
-    index
-        Position in `bands`, shape ``(*shape[:-1], shape[-1] // 2 + 1)``.
-    """
+    """Band of every point of the half grid ``(*shape[:-1], shape[-1] // 2 + 1)``, as `band_index` for the full."""
     return band_index(shape, bands)[..., : shape[-1] // 2 + 1]
 
 

@@ -138,16 +138,8 @@ def radial_frequency(shape: tuple[int, ...]) -> NDArray[np.float64]:
 def fold_weights(shape: tuple[int, ...]) -> NDArray[np.float64]:
     """Number of points of the full DFT grid that each point of the half grid stands for.
 
-    Parameters
-    ----------
-    shape
-        Shape of one signal.
-
-    Returns
-    -------
-    weights
-        Shape ``(*shape[:-1], shape[-1] // 2 + 1)``: 1 in the columns that mirror onto themselves (zero, and
-        Nyquist where the side is even), 2 elsewhere.
+    Of shape ``(*shape[:-1], shape[-1] // 2 + 1)``: 1 in the columns that mirror onto themselves (zero, and
+    Nyquist where the side is even), 2 elsewhere.
     """
     weights = np.full((*shape[:-1], shape[-1] // 2 + 1), 2.0)
     weights[..., 0] = 1.0
@@ -157,20 +149,10 @@ def fold_weights(shape: tuple[int, ...]) -> NDArray[np.float64]:
 
 
 def folded_power(field: NDArray[np.float64], *, signal_ndim: int) -> NDArray[np.float64]:
-    """Periodogram on the half grid, each point carrying the power of all that it stands for.
+    """Periodogram of a checked `field` on the half grid, each point carrying the power of all it stands for.
 
-    Parameters
-    ----------
-    field
-        Real and finite, shape ``(..., *signal)``.
-    signal_ndim
-        Number of trailing axes that make up one signal.
-
-    Returns
-    -------
-    power
-        ``|DFT|^2 / n`` times `fold_weights`, last axis halved. Its sum over the half grid is the sum of the
-        periodogram over the full one.
+    That is ``|DFT|^2 / n`` times `fold_weights`: its sum over the half grid is the sum of the periodogram over
+    the full one.
     """
     shape = field.shape[field.ndim - signal_ndim :]
     transform = fft.rfftn(field, axes=range(-signal_ndim, 0))
@@ -180,21 +162,9 @@ def folded_power(field: NDArray[np.float64], *, signal_ndim: int) -> NDArray[np.
 
 
 def bin_sums(values: NDArray[np.float64], index: NDArray[np.intp], *, count: int) -> NDArray[np.float64]:
-    """Sum `values` over the points that share an index.
+    """Sum `values`, shape ``(..., *index.shape)``, over the points that share an index of 0 to ``count - 1``.
 
-    Parameters
-    ----------
-    values
-        Shape ``(..., *index.shape)``.
-    index
-        The bin of each point, 0 to ``count - 1``.
-    count
-        Number of bins.
-
-    Returns
-    -------
-    sums
-        Shape ``(..., count)``; 0 where a bin is empty.
+    The sums have shape ``(..., count)`` and are 0 where a bin is empty.
     """
     flat = index.ravel()
     rows = values.reshape(-1, flat.size)
@@ -205,18 +175,7 @@ def bin_sums(values: NDArray[np.float64], index: NDArray[np.intp], *, count: int
 
 
 def ring_index(shape: tuple[int, ...]) -> NDArray[np.intp]:
-    """Ring of every point of the half grid, corners included.
-
-    Parameters
-    ----------
-    shape
-        Shape of one signal.
-
-    Returns
-    -------
-    ring
-        ``|f|`` in steps of the shorter side, rounded half up, on the half grid.
-    """
+    """Ring of every point of the half grid, corners included: ``|f|`` in steps of the shorter side, rounded."""
     freq = radial_frequency(shape)[..., : shape[-1] // 2 + 1]
     ring: NDArray[np.intp] = np.floor(freq * min(shape) + 0.5 + EDGE_TOLERANCE).astype(np.intp)
     return ring
