@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from manim import Animation, Group, Scene, linear
+from manim import Animation, Group, Scene, config, linear
 
 from scenes import settings, theme
 from scenes.mobjects.camera import StageCamera
@@ -18,6 +18,9 @@ class Stage(Scene):
         self.settings = settings.load_settings()
         theme.use(self.settings.theme)
         theme.fit_frame()
+        # manim names cached clips after abridged arrays: another picture with the same corners would get the
+        # old clip.
+        config.disable_caching = True
         super().__init__(camera_class=StageCamera, **kwargs)
 
     def beat(self, name: str, caption: str, *, seconds: float) -> None:

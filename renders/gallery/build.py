@@ -1,0 +1,65 @@
+"""Render the gallery: the main scene as mp4, an excerpt as GIF, one frame as the poster.
+
+    python renders/gallery/build.py        # from the repository's root, some minutes
+
+The scene is rendered by `manim -qm --format mp4 scenes/sampling.py`; film, excerpt and poster are made of that
+file's frames, no other.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from PIL import Image
+
+GALLERY = Path(__file__).parent
+COMMAND = ["-qm", "--format", "mp4", "scenes/sampling.py"]
+POSTER_AT = 17.0  # seconds: half the bands locked
+EXCERPT = (8.5, 25.5)  # seconds: the run itself
+GIF_WIDTH, GIF_RATE, GIF_COLOURS = 640, 6, 64
+FILM_QUALITY = "28"  # x264's rate factor: noise is dear
+
+
+def encode(frames: list[Image.Image], rate: Fraction, path: Path) -> None:
+    """One H.264 file that every player shows, its index in front so that it plays while it loads."""
+    with av.open(path, "w", options={"movflags": "faststart"}) as film:
+        stream = film.add_stream("libx264", rate=rate, options={"crf": FILM_QUALITY, "preset": "slow"})
+        stream.width, stream.height = frames[0].size
+        stream.pix_fmt = "yuv420p"
+        for frame in frames:
+            film.mux(stream.encode(av.VideoFrame.from_image(frame)))
+        film.mux(stream.encode())
+
+
+def animate(frames: list[Image.Image], path: Path) -> None:
+    """A GIF with one palette for all frames, so that still places stay still."""
+    height = round(GIF_WIDTH * frames[0].height / frames[0].width)
+    small = [frame.resize((GIF_WIDTH, height), Image.Resampling.LANCZOS) for frame in frames]
+    palette = small[len(small) // 2].quantize(GIF_COLOURS)
+    shown = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in small]
+    duration = round(1000 / GIF_RATE)
+    shown[0].save(path, save_all=True, append_images=shown[1:], duration=duration, loop=0, optimize=True)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([sys.executable, "-m", "manim", *COMMAND, "--media_dir", folder], check=True)
+        (path,) = Path(folder).glob("videos/sampling/*/Sampling.mp4")
+        with av.open(path) as film:
+            rate = film.streams.video[0].average_rate
+            frames = [frame.to_image() for frame in film.decode(video=0)]
+    encode(frames, rate, GALLERY / "sampling.mp4")
+    frames[round(POSTER_AT * rate)].save(GALLERY / "sampling.png", optimize=True)
+    first, last = (round(seconds * rate) for seconds in EXCERPT)
+    animate(frames[first : last : round(rate / GIF_RATE)], GALLERY / "sampling.gif")
+    for made in sorted(GALLERY.glob("sampling.*")):
+        print(f"{made}  {made.stat().st_size / 1e6:.2f} MB")
+
+
+if __name__ == "__main__":
+    main()
