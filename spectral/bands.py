@@ -99,7 +99,7 @@ def band_index(shape: tuple[int, ...], bands: Sequence[Band]) -> NDArray[np.intp
 
 
 def half_band_index(shape: tuple[int, ...], bands: Sequence[Band]) -> NDArray[np.intp]:
-    """Band of every point of the half grid ``(*shape[:-1], shape[-1] // 2 + 1)``, as `band_index` for the full."""
+    """Band of every point of the half grid, where the last axis stops at Nyquist."""
     return band_index(shape, bands)[..., : shape[-1] // 2 + 1]
 
 

@@ -149,10 +149,10 @@ def fold_weights(shape: tuple[int, ...]) -> NDArray[np.float64]:
 
 
 def folded_power(field: NDArray[np.float64], *, signal_ndim: int) -> NDArray[np.float64]:
-    """Periodogram of a checked `field` on the half grid, each point carrying the power of all it stands for.
+    """Periodogram of a checked `field` on the half grid, each point with the power of all it stands for.
 
-    That is ``|DFT|^2 / n`` times `fold_weights`: its sum over the half grid is the sum of the periodogram over
-    the full one.
+    That is ``|DFT|^2 / n`` times `fold_weights`: its sum over the half grid is the periodogram's over the full
+    one.
     """
     shape = field.shape[field.ndim - signal_ndim :]
     transform = fft.rfftn(field, axes=range(-signal_ndim, 0))
@@ -175,7 +175,7 @@ def bin_sums(values: NDArray[np.float64], index: NDArray[np.intp], *, count: int
 
 
 def ring_index(shape: tuple[int, ...]) -> NDArray[np.intp]:
-    """Ring of every point of the half grid, corners included: ``|f|`` in steps of the shorter side, rounded."""
+    """Ring of every point of the half grid, corners too: ``|f|`` in steps of the shorter side, rounded."""
     freq = radial_frequency(shape)[..., : shape[-1] // 2 + 1]
     ring: NDArray[np.intp] = np.floor(freq * min(shape) + 0.5 + EDGE_TOLERANCE).astype(np.intp)
     return ring

@@ -46,8 +46,8 @@ def test_fine_deterministic_sampling_follows_the_ode_formula(shape):
     alpha, sigma = variance_preserving(np.linspace(-12, 10, 400))
     measured = ring_explained(run(spectrum, alpha, eta=0, channels=1, seed=1), ring)
     q = np.multiply.outer(snr(alpha, sigma), ring_values(spectrum, ring))
-    # Euler's method is of first order: 400 steps of 0.055 in log SNR leave 0.008.
-    np.testing.assert_allclose(measured, explained_fraction(q, stochastic=False), atol=0.01)
+    # Euler's method is of first order: 400 steps of 0.055 in log SNR leave 0.0033.
+    np.testing.assert_allclose(measured, explained_fraction(q, stochastic=False), atol=0.004)
 
 
 def test_the_ode_formula_is_the_limit_of_small_steps():
@@ -69,7 +69,7 @@ def test_fine_ancestral_sampling_follows_the_stochastic_formula(shape, channels)
     measured = ring_explained(run(spectrum, alpha, eta=1, channels=channels, seed=2), ring)
     q = np.multiply.outer(snr(alpha, sigma), ring_values(spectrum, ring))
     error = np.abs(measured - explained_fraction(q, stochastic=True))
-    assert (error.max(axis=0) < sampling_error(channels * np.bincount(ring.ravel())) + 0.01).all()
+    assert (error.max(axis=0) < sampling_error(channels * np.bincount(ring.ravel())) + 0.004).all()
 
 
 @pytest.mark.parametrize("steps", [2, 10, 50])
