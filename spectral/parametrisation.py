@@ -112,7 +112,7 @@ def _variance_preserving(scheduler: Any) -> Parametrisation:
     return Parametrisation(
         alpha=np.sqrt(signal),
         sigma=np.sqrt(1 - signal),
-        final=(final**0.5, (1 - final) ** 0.5),
+        final=(float(np.sqrt(final)), float(np.sqrt(1 - final))),
         prediction_type=config.prediction_type,
         limit=_limit(scheduler),
         noise_from_limited=type(scheduler).__name__ == "DDPMScheduler",

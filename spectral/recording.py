@@ -95,7 +95,7 @@ def record(
     with model.ready():
         for i in _counted(steps, "sampling", progress):
             x_t, denoised = model.look(x_t, grid[i])
-            looks.append((x_t, denoised))
+            looks.append((x_t.float(), denoised.float()))
             limited = model.meaning.limit(denoised)
             source = limited if model.meaning.noise_from_limited else denoised
             noise = (x_t - alpha[i] * source) / sigma[i]
@@ -151,7 +151,8 @@ def bridge(
                 r = alpha[i - 1] * sigma[i] / (alpha[i] * sigma[i - 1])
                 fresh = torch.randn(sample.shape, generator=generator, dtype=torch.float64)
                 noise = r * noise + np.sqrt(1 - r**2) * fresh
-            looks.append(model.look(alpha[i] * sample + sigma[i] * noise, grid[i]))
+            x_t, denoised = model.look(alpha[i] * sample + sigma[i] * noise, grid[i])
+            looks.append((x_t.float(), denoised.float()))
     return model.trajectory(
         looks, sample, grid, origin="bridge", stochastic=True, eta=1.0, seed=seed, source=source
     )
@@ -179,9 +180,7 @@ class _Model:
         network, scheduler = getattr(pipeline, "unet", None), getattr(pipeline, "scheduler", None)
         if network is None or scheduler is None or parts != {"unet", "scheduler"}:
             what = f"{type(pipeline).__name__} of {', '.join(sorted(parts))}"
-            raise InputError(
-                f"the pipeline is a {what}, expected one in pixel space: {' or '.join(PIPELINES)}"
-            )
+            raise InputError(f"the pipeline is a {what}, expected a pixel-space {' or '.join(PIPELINES)}")
         if getattr(network, "class_embedding", None) is not None:
             raise InputError("the network wants class labels, expected an unconditional one")
         channels = network.config.in_channels
@@ -253,8 +252,8 @@ class _Model:
         config = json.loads(self.scheduler.to_json_string())
         config = {name: value for name, value in config.items() if name[0] != "_"}
         return Trajectory(
-            x_t=torch.cat(seen).float().numpy(),
-            denoised=torch.cat(estimates).float().numpy(),
+            x_t=torch.cat(seen).numpy(),
+            denoised=torch.cat(estimates).numpy(),
             sample=sample[0].float().numpy(),
             alpha=self.meaning.alpha[grid],
             sigma=self.meaning.sigma[grid],
@@ -279,8 +278,7 @@ def _load(folder: ModelFolder) -> Any:
             torch_dtype=torch.float32,
         )
         network.to(memory_format=torch.channels_last)
-        scheduler_class = getattr(diffusers, folder.scheduler)
-        scheduler = scheduler_class.from_pretrained(folder.path / "scheduler", local_files_only=True)
+        scheduler = getattr(diffusers, folder.scheduler).from_pretrained(folder.path / "scheduler")
         return getattr(diffusers, folder.pipeline)(unet=network, scheduler=scheduler)
     except Exception as error:  # whatever a damaged configuration or weights file sets off in there
         raise InputError(f"{folder.path}: diffusers cannot load it ({error})") from None

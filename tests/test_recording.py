@@ -1,3 +1,4 @@
+import io
 import json
 import shutil
 from types import SimpleNamespace
@@ -6,10 +7,11 @@ import numpy as np
 import pytest
 import torch
 from diffusers import DDIMPipeline, DDIMScheduler, DDPMPipeline, EulerDiscreteScheduler
+from rich.console import Console
 from safetensors.torch import load_file
 from tiny_models import PREDICTION_TYPES, Oracle, ddim, ddpm, save_tiny_model, tiny_network, wiener
 
-from spectral import exact_explained, explained_fraction, octave_bands, radial_frequency
+from spectral import exact_explained, explained_fraction, octave_bands, radial_frequency, recording
 from spectral.bands import band_masks
 from spectral.errors import InputError
 from spectral.recording import bridge, record
@@ -362,7 +364,7 @@ def test_pipelines_that_cannot_be_recorded(network):
     )
     with pytest.raises(InputError, match="vqvae"):
         record(latent, steps=2, seed=0)
-    with pytest.raises(InputError, match="expected one in pixel space"):
+    with pytest.raises(InputError, match="expected a pixel-space"):
         record(object(), steps=2, seed=0)
     with pytest.raises(InputError, match="class labels"):
         record(ddpm(tiny_network(num_class_embeds=4)), steps=2, seed=0)
@@ -426,9 +428,18 @@ def test_a_network_that_gives_nan_is_noticed():
         record(ddim(oracle, prediction_type="sample"), steps=2, seed=0)
 
 
-def test_no_progress_bar_off_a_terminal(model, capfd):
-    record(model, steps=2, seed=0)
+def test_a_progress_bar_on_a_terminal_only(network, capfd, monkeypatch):
+    record(ddpm(network), steps=2, seed=0)
     assert capfd.readouterr() == ("", "")
+    screen = io.StringIO()
+    monkeypatch.setattr(recording, "Console", lambda stderr: Console(file=screen, force_terminal=True))
+    record(ddpm(network), steps=2, seed=0)
+    assert "sampling" in screen.getvalue()
+    bridge(ddpm(network), np.zeros((3, 16, 16)), steps=2, seed=0)
+    assert "bridging" in screen.getvalue()
+    before = screen.getvalue()
+    record(ddpm(network), steps=2, seed=0, progress=False)
+    assert screen.getvalue() == before
 
 
 def test_the_public_names_are_these():

@@ -1,0 +1,394 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from tiny_models import save_tiny_model
+
+from scenes import settings
+from spectral.errors import InputError
+from spectral.recording import bridge, record
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    return save_tiny_model(tmp_path_factory.mktemp("models") / "tiny")
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    """A working directory, a cache and an environment that hold nothing yet."""
+    for variable in list(os.environ):
+        if variable.upper().startswith("SPECTRAL_"):
+            monkeypatch.delenv(variable)
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    cache = tmp_path / "cache"
+    monkeypatch.setattr(settings, "user_cache_dir", lambda name: str(cache / name))
+    return cache / "spectral-autoregression"
+
+
+@pytest.fixture
+def choose(monkeypatch, model):
+    """Set variables, for good, beside a tiny model and few steps, and load the settings."""
+    monkeypatch.setenv("SPECTRAL_MODEL", str(model))
+    monkeypatch.setenv("SPECTRAL_STEPS", "3")
+
+    def choose(**variables):
+        for name, value in variables.items():
+            monkeypatch.setenv(name, str(value))
+        return settings.load_settings()
+
+    return choose
+
+
+@pytest.fixture
+def picture(tmp_path):
+    path = tmp_path / "mine.png"
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (128, 128, 3), np.uint8)).save(path)
+    return path
+
+
+@pytest.fixture
+def refusal(capfd):
+    """The one line on standard error with which a call leaves with status 2."""
+
+    def refusal(call, *args, **kwargs):
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as caught:
+            call(*args, **kwargs)
+        out, err = capfd.readouterr()
+        assert caught.value.code == 2 and out == "" and err.startswith("error: ") and err.count("\n") == 1
+        return err
+
+    return refusal
+
+
+# ---------------------------------------------------------------- what was chosen
+
+
+def test_defaults():
+    chosen = settings.load_settings()
+    assert chosen.model == ROOT / "spectral" / "models" / "photos-64"
+    assert (chosen.steps, chosen.seed, chosen.eta, chosen.theme) == (50, None, 0.0, "dark")
+    assert chosen.trajectory is None and chosen.image is None
+
+
+def test_the_carried_model_and_photograph_are_there():
+    assert settings.ModelFolder.check(settings.load_settings().model).name == "photos-64"
+    assert Image.open(settings._carried("photographs", settings.PHOTOGRAPH)).size == (256, 256)
+
+
+def test_environment_goes_before_the_file(monkeypatch):
+    Path("spectral.toml").write_text('steps = 20\neta = 1\ntheme = "light"\nmodel = "~/models/own"\n')
+    monkeypatch.setenv("SPECTRAL_STEPS", "30")
+    monkeypatch.setenv("SPECTRAL_SEED", "")  # as good as unset
+    chosen = settings.load_settings()
+    assert (chosen.steps, chosen.eta, chosen.theme, chosen.seed) == (30, 1.0, "light", None)
+    assert chosen.model == Path.home() / "models" / "own"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("steps", 1, "greater than or equal to 2"),
+        ("steps", 0, "greater than or equal to 2"),
+        ("steps", -1, "greater than or equal to 2"),
+        ("steps", "many", "integer"),
+        ("steps", 2.5, "integer"),
+        ("seed", -1, "greater than or equal to 0"),
+        ("seed", "x", "integer"),
+        ("eta", -0.5, "greater than or equal to 0"),
+        ("eta", 2, "less than or equal to 1"),
+        ("eta", "nan", "expected"),
+        ("theme", "blue", "'dark' or 'light'"),
+    ],
+)
+def test_values_out_of_range(monkeypatch, refusal, name, value, expected):
+    Path("spectral.toml").write_text(f"{name} = {value!r}\n")
+    line = refusal(settings.load_settings)
+    assert f"{name} in spectral.toml is" in line and expected in line
+    Path("spectral.toml").unlink()
+    monkeypatch.setenv(f"SPECTRAL_{name.upper()}", str(value))
+    line = refusal(settings.load_settings)
+    assert f"SPECTRAL_{name.upper()} is '{value}'" in line and expected in line
+
+
+def test_typos(monkeypatch, refusal):
+    Path("spectral.toml").write_text("step = 20\n")
+    assert "step in spectral.toml: no such setting, did you mean steps?" in refusal(settings.load_settings)
+    Path("spectral.toml").write_text("[sampling]\nsteps = 20\n")
+    assert "expected one of trajectory, model, steps" in refusal(settings.load_settings)
+    Path("spectral.toml").unlink()
+    monkeypatch.setenv("SPECTRAL_TRAJECTROY", "run")
+    assert "SPECTRAL_TRAJECTROY: no such setting, did you mean SPECTRAL_TRAJECTORY?" in refusal(
+        settings.load_settings
+    )
+
+
+def test_a_file_that_is_no_toml(refusal):
+    Path("spectral.toml").write_text("steps =\n")
+    assert "spectral.toml: cannot be read" in refusal(settings.load_settings)
+    Path("spectral.toml").write_bytes(b"theme = '\xff'\n")
+    assert "spectral.toml: cannot be read" in refusal(settings.load_settings)
+
+
+def test_conflicts(choose, refusal):
+    Path("spectral.toml").write_text("seed = 3\n")
+    assert "SPECTRAL_IMAGE and seed in spectral.toml" in refusal(choose, SPECTRAL_IMAGE="a.png")
+    assert "SPECTRAL_TRAJECTORY and SPECTRAL_IMAGE" in refusal(choose, SPECTRAL_TRAJECTORY="run")
+
+
+# ---------------------------------------------------------------- the runs that follow
+
+
+def test_an_image_makes_a_bridge_beside_a_free_run(choose, picture, model):
+    stage = settings.stage_trajectories(choose(SPECTRAL_IMAGE=picture, SPECTRAL_ETA=0.5))
+    pixels = np.asarray(Image.open(picture), np.float32).transpose(2, 0, 1) / 127.5 - 1
+    expected = bridge(model, pixels, steps=3, seed=settings.BRIDGE_SEED)
+    assert (stage.main.origin, stage.main.source, stage.main.n_steps) == ("bridge", "mine.png", 3)
+    np.testing.assert_allclose(stage.main.sample, pixels, atol=1e-6)
+    np.testing.assert_allclose(stage.main.denoised, expected.denoised, atol=1e-5)
+    assert (stage.free.origin, stage.free.eta, stage.free.seed) == ("free", 0.5, settings.FREE_SEED)
+    assert stage.free.sample.shape == (3, 16, 16)  # the model's own size
+
+
+def test_by_default_a_bridge_to_the_carried_photograph(choose):
+    stage = settings.stage_trajectories(choose())
+    assert (stage.main.origin, stage.main.source) == ("bridge", "red panda")
+    assert stage.main.signal_shape == (128, 128)
+    assert stage.free.origin == "free"
+
+
+def test_a_seed_makes_it_all_a_free_run(choose, model):
+    stage = settings.stage_trajectories(choose(SPECTRAL_SEED=5, SPECTRAL_ETA=1))
+    assert stage.free is None
+    np.testing.assert_array_equal(stage.main.sample, record(model, steps=3, seed=5, eta=1.0).sample)
+
+
+def test_a_trajectory_is_shown_as_it_is(choose, model, tmp_path, cache, refusal):
+    record(model, steps=4, seed=9).save(tmp_path / "run")
+    stage = settings.stage_trajectories(choose(SPECTRAL_TRAJECTORY=tmp_path / "run"))
+    assert (stage.main.seed, stage.main.n_steps, stage.free) == (9, 4, None)
+    assert not cache.exists()
+    (tmp_path / "run").write_bytes(b"")
+    chosen = choose(SPECTRAL_TRAJECTORY=tmp_path / "run")
+    assert str(tmp_path / "run") in refusal(settings.stage_trajectories, chosen)
+
+
+def test_recordings_are_kept_and_used_again(choose, cache, monkeypatch, capfd):
+    chosen = choose(SPECTRAL_SEED=5)
+    first = settings.stage_trajectories(chosen).main
+    (kept,) = cache.iterdir()
+    out, err = capfd.readouterr()
+    assert out == "" and err.count("\n") == 1
+    assert "tiny" in err and "seed 5" in err and "3 steps" in err and str(kept) in err
+
+    monkeypatch.setattr("spectral.recording.record", None)  # nothing is recorded twice
+    again = settings.stage_trajectories(chosen).main
+    np.testing.assert_array_equal(again.x_t, first.x_t)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_everything_that_decides_the_numbers_is_in_the_name(choose, cache, monkeypatch, tmp_path, picture):
+    def count(**variables):
+        settings.stage_trajectories(choose(**variables))
+        return len(list(cache.iterdir()))
+
+    assert count(SPECTRAL_SEED=1) == count(SPECTRAL_SEED=1, SPECTRAL_THEME="light") == 1
+    assert count(SPECTRAL_SEED=2) == 2
+    assert count(SPECTRAL_STEPS=4) == 3
+    assert count(SPECTRAL_ETA=1) == 4
+    other = save_tiny_model(tmp_path / "other" / "tiny")
+    assert count(SPECTRAL_MODEL=other) == 4  # the same model elsewhere
+    scheduler = other / "scheduler" / "scheduler_config.json"
+    scheduler.write_text(scheduler.read_text().replace("v_prediction", "epsilon"))
+    assert count() == 5
+    weights = other / "unet" / "diffusion_pytorch_model.safetensors"
+    data = bytearray(weights.read_bytes())
+    data[-2] ^= 1
+    weights.write_bytes(data)
+    assert count() == 6
+    monkeypatch.setattr(settings, "library_versions", lambda: {"torch": "1.0"})
+    assert count() == 7
+    monkeypatch.setattr(settings, "FORMAT_VERSION", 2)
+    assert count() == 8
+
+    monkeypatch.delenv("SPECTRAL_SEED")
+    assert count(SPECTRAL_IMAGE=picture) == 10  # the bridge and the free run beside it
+    Image.new("RGB", (128, 128), "red").save(picture)
+    assert count() == 11
+
+
+@pytest.mark.parametrize("damage", [b"", b"half", "flip", "folder"])
+def test_a_damaged_recording_is_made_again(choose, cache, damage):
+    chosen = choose(SPECTRAL_SEED=5)
+    settings.stage_trajectories(chosen)
+    (kept,) = cache.iterdir()
+    sound = kept.read_bytes()
+    if damage == "folder":
+        kept.unlink()
+        kept.mkdir()
+    else:
+        kept.write_bytes(sound[:-1] + bytes([sound[-1] ^ 1]) if damage == "flip" else damage)
+    if damage == "folder":
+        with pytest.raises(SystemExit):
+            settings.stage_trajectories(chosen)
+    else:
+        settings.stage_trajectories(chosen)
+        assert kept.read_bytes() == sound
+
+
+def test_an_unusable_cache(choose, cache, refusal, monkeypatch):
+    chosen = choose(SPECTRAL_SEED=5)
+    cache.parent.write_text("a file where the folder should be")
+    assert str(cache) in refusal(settings.stage_trajectories, chosen)
+    cache.parent.unlink()
+    cache.mkdir(parents=True)
+    monkeypatch.setattr(os, "access", lambda path, mode: False)  # root may write anywhere
+    assert str(cache) in refusal(settings.stage_trajectories, chosen)
+
+
+def test_models_that_are_none(choose, refusal, tmp_path):
+    for name, word in (
+        ("missing", "no such folder"),
+        ("empty", "model_index.json"),
+        ("file", "not a folder"),
+    ):
+        (tmp_path / "empty").mkdir(exist_ok=True)
+        (tmp_path / "file").touch()
+        line = refusal(settings.stage_trajectories, choose(SPECTRAL_MODEL=tmp_path / name, SPECTRAL_SEED=1))
+        assert str(tmp_path / name) in line and word in line
+
+
+def test_more_steps_than_the_model_knows(choose, capfd):
+    chosen = choose(SPECTRAL_SEED=1, SPECTRAL_STEPS=2000)
+    with pytest.raises(SystemExit) as caught:
+        settings.stage_trajectories(chosen)
+    _, line = capfd.readouterr().err.splitlines()  # the first says what was going to be sampled
+    assert caught.value.code == 2 and "at most the model's 1000" in line
+
+
+# ---------------------------------------------------------------- pictures
+
+
+def quarters(width, height):
+    """Red, green, blue and white quarters, clockwise from the upper left."""
+    pixels = np.zeros((height, width, 3), np.uint8)
+    top, left = height // 2, width // 2
+    pixels[:top, :left, 0] = pixels[:top, left:, 1] = pixels[top:, left:, 2] = pixels[top:, :left] = 255
+    return Image.fromarray(pixels)
+
+
+def corners(picture):
+    """Signs of the three channels in the corners, clockwise from the upper left."""
+    at = [picture[:, y, x] for y, x in ((4, 4), (4, -5), (-5, -5), (-5, 4))]
+    return [tuple(int(v > 0) for v in colour) for colour in at]
+
+
+QUARTERS = [(1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 1)]
+
+
+@pytest.mark.parametrize("size", [(128, 128), (300, 200), (90, 130)])
+def test_the_central_square(tmp_path, size):
+    quarters(*size).save(tmp_path / "picture.png")
+    picture = settings.read_picture(tmp_path / "picture.png", side=128)
+    assert picture.shape == (3, 128, 128) and picture.dtype == np.float32
+    assert picture.min() == -1 and picture.max() == 1
+    assert corners(picture) == QUARTERS
+    assert np.count_nonzero(picture[0, 4] > 0) == 64  # the middle stays in the middle
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_exif_orientation(tmp_path, orientation):
+    undo = {
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_90,
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_270,
+    }
+    stored = quarters(160, 128)
+    if orientation > 1:
+        stored = stored.transpose(undo[orientation])
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    stored.save(tmp_path / "picture.jpg", exif=exif, quality=95)
+    assert corners(settings.read_picture(tmp_path / "picture.jpg", side=128)) == QUARTERS
+
+
+def test_other_kinds_of_pixels(tmp_path):
+    path = tmp_path / "picture.png"
+    Image.fromarray(np.linspace(0, 65535, 128 * 128).astype(np.uint16).reshape(128, 128)).save(path)
+    deep = settings.read_picture(path, side=128)
+    np.testing.assert_allclose(deep[0].ravel(), np.linspace(-1, 1, 128 * 128), atol=1 / 127)
+    Image.new("RGBA", (128, 128), (0, 0, 0, 0)).save(path)
+    np.testing.assert_array_equal(settings.read_picture(path, side=128), 1)  # nothing, on white paper
+    Image.new("L", (128, 128), 255).save(path)
+    np.testing.assert_array_equal(settings.read_picture(path, side=128), 1)
+    Image.new("CMYK", (128, 128), (0, 0, 0, 255)).save(tmp_path / "picture.jpg")
+    assert settings.read_picture(tmp_path / "picture.jpg", side=128).max() < -0.9
+
+
+def test_pictures_that_cannot_be_read(choose, picture, refusal, tmp_path):
+    data = picture.read_bytes()
+    for name, content in (
+        ("none", None),
+        ("empty", b""),
+        ("text", b"hello"),
+        ("half", data[: len(data) // 2]),
+    ):
+        path = tmp_path / name
+        if content is not None:
+            path.write_bytes(content)
+        with pytest.raises(InputError, match=str(path)):
+            settings.read_picture(path, side=128)
+        assert str(path) in refusal(settings.stage_trajectories, choose(SPECTRAL_IMAGE=path))
+    with pytest.raises(InputError, match=str(tmp_path)):
+        settings.read_picture(tmp_path, side=128)
+
+
+# ---------------------------------------------------------------- from the command line
+
+
+def test_a_kept_recording_is_shown_without_loading_torch(choose, cache):
+    settings.stage_trajectories(choose(SPECTRAL_SEED=1))
+    code = """
+import sys
+from scenes import settings
+print(settings.stage_trajectories(settings.load_settings()).main.seed, "torch" in sys.modules)
+"""
+    environment = os.environ | {"XDG_CACHE_HOME": str(cache.parent)}
+    ran = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    assert (ran.stdout, ran.stderr) == ("1 False\n", "")
+
+
+@pytest.mark.parametrize(
+    ("variables", "word"),
+    [
+        ({"SPECTRAL_STEP": "20"}, "did you mean SPECTRAL_STEPS?"),
+        ({"XDG_CACHE_HOME": "/dev/null", "SPECTRAL_SEED": "1"}, "the cache folder cannot be made"),
+    ],
+)
+def test_manim_ends_with_one_line_and_status_2(model, tmp_path, variables, word):
+    scene = tmp_path / "example.py"
+    scene.write_text(
+        "from manim import Scene\n"
+        "from scenes import settings\n"
+        "class Example(Scene):\n"
+        "    def construct(self):\n"
+        "        settings.stage_trajectories(settings.load_settings())\n"
+    )
+    command = [sys.executable, "-m", "manim", "-ql", "--media_dir", str(tmp_path / "media"), str(scene)]
+    environment = os.environ | {"SPECTRAL_MODEL": str(model)} | variables
+    ran = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True)
+    assert ran.returncode == 2
+    assert "Traceback" not in ran.stdout + ran.stderr
+    assert [line for line in ran.stderr.splitlines() if word in line] == ran.stderr.splitlines()[-1:]
