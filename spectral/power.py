@@ -151,8 +151,7 @@ def fold_weights(shape: tuple[int, ...]) -> NDArray[np.float64]:
 def folded_power(field: NDArray[np.float64], *, signal_ndim: int) -> NDArray[np.float64]:
     """Periodogram of a checked `field` on the half grid, each point with the power of all it stands for.
 
-    That is ``|DFT|^2 / n`` times `fold_weights`: its sum over the half grid is the periodogram's over the full
-    one.
+    That is ``|DFT|^2 / n`` times `fold_weights`: it sums over the half grid to what the periodogram sums to.
     """
     shape = field.shape[field.ndim - signal_ndim :]
     transform = fft.rfftn(field, axes=range(-signal_ndim, 0))

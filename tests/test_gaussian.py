@@ -43,10 +43,10 @@ def ring_values(spectrum, ring):
 @pytest.mark.parametrize("shape", [(64, 64), (48, 32), (256,)])
 def test_fine_deterministic_sampling_follows_the_ode_formula(shape):
     spectrum, ring = octave_spectrum(shape)
-    alpha, sigma = variance_preserving(np.linspace(-12, 10, 400))
+    alpha, sigma = variance_preserving(np.linspace(-12, 12, 400))
     measured = ring_explained(run(spectrum, alpha, eta=0, channels=1, seed=1), ring)
     q = np.multiply.outer(snr(alpha, sigma), ring_values(spectrum, ring))
-    # Euler's method is of first order: 400 steps of 0.055 in log SNR leave 0.0033.
+    # Euler's method is of first order: 400 steps of 0.06 in log SNR leave 0.0036.
     np.testing.assert_allclose(measured, explained_fraction(q, stochastic=False), atol=0.004)
 
 
@@ -65,7 +65,7 @@ def test_the_ode_formula_is_the_limit_of_small_steps():
 @pytest.mark.parametrize(("shape", "channels"), [((32, 32), 40), ((64,), 600)])
 def test_fine_ancestral_sampling_follows_the_stochastic_formula(shape, channels):
     spectrum, ring = octave_spectrum(shape)
-    alpha, sigma = variance_preserving(np.linspace(-12, 10, 400))
+    alpha, sigma = variance_preserving(np.linspace(-12, 12, 400))
     measured = ring_explained(run(spectrum, alpha, eta=1, channels=channels, seed=2), ring)
     q = np.multiply.outer(snr(alpha, sigma), ring_values(spectrum, ring))
     error = np.abs(measured - explained_fraction(q, stochastic=True))
