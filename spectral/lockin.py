@@ -20,8 +20,9 @@ either side apart. In band ``b``, weighted by power,
 
 The writing map ``W_b(i) = E_b(i) - E_b(i - 1)``, with ``W_b(0) = E_b(0)``, says which band is being written
 at which step, and adds up over the steps to the last ``E_b``. Its *softness* is how wide a range of bands is
-written at once, in octaves: with ``w = max(W, 0)`` and ``c_b`` the base-2 logarithm of band ``b``'s geometric
-mean frequency,
+written at once, in octaves: with ``w_b(i)`` the growth of ``max(E_b, 0)`` over step ``i``, where it grows (a
+band whose wrong detail is being taken back is not being written), and ``c_b`` the base-2 logarithm of band
+``b``'s geometric mean frequency,
 
     softness = sum_i w(i) s(i) / sum_i w(i),      w(i) = sum_b w_b(i)
     s(i)^2 = sum_b w_b(i) (c_b - m(i))^2 / w(i),      m(i) = sum_b w_b(i) c_b / w(i)
@@ -59,7 +60,8 @@ class Order:
     frequency
         1 if the bands lock from low to high frequency.
     power
-        1 if the bands lock from strongest to weakest.
+        1 if the bands lock from strongest to weakest mean power. That is a band's power per frequency, what
+        stands against the noise; its energy grows with its width as well.
     """
 
     frequency: float
@@ -149,6 +151,7 @@ def lock_in(
             )
 
     power = band_power(trajectory.sample, bands, signal_ndim=trajectory.signal_ndim).mean(axis=0)
+    width = bin_sums(fold_weights(shape), index, count=len(bands))  # in frequencies
     heard = power > SILENCE * power.sum()
     explained = np.where(heard, _explained(trajectory, bands, power), 0.0)
     expected = np.where(heard, _expected(trajectory, index, len(bands)), 0.0)
@@ -163,9 +166,9 @@ def lock_in(
         step=step,
         predicted=_lock_steps(expected, level),
         power=power,
-        order=_order(step, power, n_steps=trajectory.n_steps),
+        order=_order(step, power / width, n_steps=trajectory.n_steps),
         writing=writing,
-        softness=_softness(writing, bands),
+        softness=_softness(explained, bands),
     )
 
 
@@ -218,9 +221,9 @@ def _order(step: NDArray[np.intp], power: NDArray[np.float64], *, n_steps: int) 
     )
 
 
-def _softness(writing: NDArray[np.float64], bands: tuple[Band, ...]) -> float:
+def _softness(explained: NDArray[np.float64], bands: tuple[Band, ...]) -> float:
     centre = np.log2([band.centre for band in bands])
-    weight = np.maximum(writing, 0)
+    weight = np.diff(np.maximum(explained, 0), axis=0, prepend=0.0).clip(min=0)
     weight = weight[weight.any(axis=1)]
     if not weight.size:
         return float("nan")
