@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 import spectral
-from spectral import LockIn, Trajectory
+from spectral import InputError, LockIn, Trajectory
 
 WAVES = 16  # of a band's lowest frequency across its picture, at most
 
@@ -17,10 +17,21 @@ class Measured:
     """One trajectory, its bands, its lock-in, and the clock on which it is shown.
 
     The clock runs from 0 to 1 in even steps of log SNR, between the moment when the tide stands at the top of
-    the spectrum plot and the moment when it has left it (or the run's own ends, where those come first).
+    the spectrum plot and the moment when it has left it (or the run's own ends, where those come first). The
+    last moment shows the last step, whatever lies between.
+
+    Raises
+    ------
+    InputError
+        If the trajectory is not one of grey or colour pictures.
     """
 
     def __init__(self, trajectory: Trajectory) -> None:
+        if trajectory.modality != "image" or len(trajectory.sample) not in (1, 3):
+            raise InputError(
+                f"trajectory of modality {trajectory.modality!r} with {len(trajectory.sample)} channels, "
+                "expected an image with 1 or 3"
+            )
         self.trajectory = trajectory
         self.side = min(trajectory.signal_shape)
         self.bands = spectral.octave_bands(trajectory.signal_shape)
@@ -62,11 +73,13 @@ class Measured:
 
     def step_at(self, moment: float) -> int:
         """The step that the run has reached at a moment of the clock."""
+        if moment >= 1:
+            return self.n_steps - 1
         return max(0, int(np.searchsorted(self.times, moment + 1e-9, side="right")) - 1)
 
     def moment_of(self, step: int) -> float:
-        """The clock's moment of a step; beyond 1 for a lock that never came (`step` = n_steps)."""
-        return float(self.times[step]) if step < self.n_steps else 2.0
+        """The clock's moment of a step, 0 to 1; 2 for a lock that never came (`step` = n_steps)."""
+        return float(self.times[step].clip(0, 1)) if step < self.n_steps else 2.0
 
     def moments(self, steps: np.ndarray) -> np.ndarray:
         return np.array([self.moment_of(int(step)) for step in steps])

@@ -33,7 +33,8 @@ class Sampling(Stage):
 
     def construct(self) -> None:
         runs = settings.stage_trajectories(self.settings)
-        self.run = Measured(runs.main)
+        with settings.one_line_errors():
+            self.run = Measured(runs.main)
         self.layout = Layout.of_frame()
         self.build()
         self.noise()

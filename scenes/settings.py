@@ -164,7 +164,7 @@ def _nearest(name: str, spelling: Callable[[str], str]) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class Stage:
+class Runs:
     """What a scene shows.
 
     Attributes
@@ -180,7 +180,7 @@ class Stage:
 
 
 @one_line_errors()
-def stage_trajectories(settings: Settings) -> Stage:
+def stage_trajectories(settings: Settings) -> Runs:
     """Load, or take from the cache, or record what the scene shows.
 
     Raises
@@ -189,10 +189,10 @@ def stage_trajectories(settings: Settings) -> Stage:
         With status 2, after one line on standard error, when a file, the model or the cache cannot be used.
     """
     if settings.trajectory is not None:
-        return Stage(Trajectory.load(settings.trajectory), None)
+        return Runs(Trajectory.load(settings.trajectory), None)
     if settings.seed is not None:
-        return Stage(_free(settings, settings.seed), None)
-    return Stage(_bridge(settings), _free(settings, FREE_SEED))
+        return Runs(_free(settings, settings.seed), None)
+    return Runs(_bridge(settings), _free(settings, FREE_SEED))
 
 
 def _free(settings: Settings, seed: int) -> Trajectory:
