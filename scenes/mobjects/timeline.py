@@ -11,6 +11,7 @@ from scenes import theme
 
 GAP = 0.25  # between the line and the words at its ends
 LANE = 0.2  # of the marks, above and below the line
+MARK = 0.14  # side of a mark
 
 
 class Timeline(VGroup):
@@ -35,7 +36,7 @@ class Timeline(VGroup):
         self.expected = VGroup()
         for at, colour in zip(expected, self.colours, strict=True):
             if 0 <= at <= 1:
-                mark = self._diamond(at, colour.to_hex()).shift(LANE * UP)
+                mark = self._diamond(at, colour.to_hex(), self.expected).shift(LANE * UP)
                 self.expected.add(mark.set_fill(opacity=0).set_stroke(colour, theme.LINE))
         self.measured = VGroup()
         self.locks: dict[int, Square] = {}
@@ -50,8 +51,11 @@ class Timeline(VGroup):
         """Where the moment `at`, 0 to 1, lies on the track."""
         return self.track.get_start() + at * (self.track.get_end() - self.track.get_start())
 
-    def _diamond(self, at: float, colour: str) -> Square:
-        mark = Square(side_length=0.14).rotate(np.pi / 4).move_to(self.point(at))
+    def _diamond(self, at: float, colour: str, lane: VGroup) -> Square:
+        """A mark for `lane`; where marks fall together, the later ones are smaller and lie inside."""
+        place = self.point(at)
+        below = sum(abs(mark.get_center()[0] - place[0]) < MARK / 2 for mark in lane)
+        mark = Square(side_length=MARK * 0.6**below).rotate(np.pi / 4).move_to(place)
         return mark.set_fill(colour, 1).set_stroke(width=0)
 
     def set_now(self, at: float) -> Self:
@@ -64,6 +68,6 @@ class Timeline(VGroup):
     def set_lock(self, band: int, at: float) -> Self:
         """Mark that `band` locked at the moment `at`, 0 to 1; once a band."""
         if band not in self.locks:
-            self.locks[band] = self._diamond(float(np.clip(at, 0, 1)), self.colours[band].to_hex())
+            self.locks[band] = self._diamond(at, self.colours[band].to_hex(), self.measured)
             self.measured.add(self.locks[band].shift(LANE * DOWN))
         return self
