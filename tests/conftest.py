@@ -27,3 +27,21 @@ def pytest_make_collect_report(collector):
         report.outcome = "failed"
         report.longrepr = f"{collector.nodeid} was skipped, which counts as a failure: {report.longrepr[-1]}"
     return report
+
+
+def pytest_addoption(parser):
+    parser.addoption("--update-golden", action="store_true", help="write tests/golden instead of comparing")
+
+
+@pytest.fixture(scope="session")
+def media(tmp_path_factory):
+    """Where manim keeps the outlines of words that it has set once."""
+    return tmp_path_factory.mktemp("media")
+
+
+@pytest.fixture
+def golden(request, tmp_path):
+    """Compares frames with those kept in tests/golden, or writes them there."""
+    from scene_support import Golden
+
+    return Golden(update=request.config.getoption("--update-golden"), failures=tmp_path)
