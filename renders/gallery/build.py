@@ -2,7 +2,7 @@
 
     python renders/gallery/build.py        # from the repository's root, some minutes
 
-The scene is rendered by `manim -qm --format mp4 scenes/sampling.py`; film, excerpt and poster are made of that
+`manim -qm --format mp4 scenes/sampling.py` renders the scene; film, excerpt and poster are made of that
 file's frames, no other.
 """
 
