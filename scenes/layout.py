@@ -64,8 +64,7 @@ class Layout:
     @classmethod
     def of_frame(cls) -> Layout:
         """The layout for manim's present frame (see `theme.fit_frame`)."""
-        margin = theme.MARGIN * min(config.frame_width, config.frame_height)
-        x, y = config.frame_width / 2 - margin, config.frame_height / 2 - margin
+        x, y = ((0.5 - theme.MARGIN) * side for side in (config.frame_width, config.frame_height))
         aspect = config.frame_width / config.frame_height
         arrange = cls._wide if aspect > 1.3 else cls._square if aspect > 0.8 else cls._tall
         return arrange(x, y)
@@ -78,13 +77,13 @@ class Layout:
             heading=Box(-x, y - 0.4, x, y),
             panels=(Box(-x, top - side, -x + side, top), Box(second, top - side, second + side, top)),
             readouts=Box(-x, top - side - 0.42, second + side, top - side - 0.12),
-            plot=Box(second + side + 1.1, top - side + 0.3, x - 0.1, top - 0.05),
+            plot=Box(second + side + 1.1, top - side + 0.3, x - 0.2, top - 0.05),
             rack=Box(-x, -y + 1.05, x, -y + 3.05),
             rack_rows=1,
             rack_side=1.45,
-            timeline=Box(-x, -y + 0.54, x, -y + 0.94),
-            key=Box(-x, -y, x - 1.75, -y + 0.25),
-            footer=Box(-x, -y, x, -y + 0.25),
+            timeline=Box(-x, -y + 0.6, x, -y + 1.0),
+            key=Box(-x, -y, x - 1.75, -y + 0.34),
+            footer=Box(-x, -y, x, -y + 0.34),
             body=Box(-x, -y + 0.5, x, y - 0.6),
         )
 
@@ -96,13 +95,13 @@ class Layout:
             heading=Box(-x, y - 0.4, x, y),
             panels=(Box(-x, top - side, -x + side, top), Box(-x, lower - side, -x + side, lower)),
             readouts=Box(-x, lower - side - 0.42, -x + side, lower - side - 0.12),
-            plot=Box(-x + side + 1.3, lower - side + 0.25, x - 0.1, top - 0.05),
+            plot=Box(-x + side + 1.3, lower - side + 0.25, x - 0.2, top - 0.05),
             rack=Box(-x, -y + 1.45, x, -y + 2.9),
             rack_rows=1,
             rack_side=0.95,
             timeline=Box(-x, -y + 0.88, x, -y + 1.28),
             key=Box(-x, -y + 0.38, x, -y + 0.63),
-            footer=Box(-x, -y, x, -y + 0.25),
+            footer=Box(-x, -y, x, -y + 0.34),
             body=Box(-x, -y + 0.5, x, y - 0.6),
         )
 
@@ -113,12 +112,12 @@ class Layout:
             heading=Box(-x, y - 0.4, x, y),
             panels=(Box(-x, top - side, -x + side, top), Box(x - side, top - side, x, top)),
             readouts=Box(-x, top - side - 0.42, x, top - side - 0.12),
-            plot=Box(-x + 0.75, top - side - 3.1, x - 0.1, top - side - 1.0),
-            rack=Box(-x, -y + 1.6, x, -y + 5.1),
+            plot=Box(-x + 0.75, top - side - 3.0, x - 0.2, top - side - 1.0),
+            rack=Box(-x, -y + 1.6, x, -y + 5.0),
             rack_rows=2,
             rack_side=1.15,
             timeline=Box(-x, -y + 0.92, x, -y + 1.32),
             key=Box(-x, -y + 0.42, x, -y + 0.67),
-            footer=Box(-x, -y, x, -y + 0.25),
+            footer=Box(-x, -y, x, -y + 0.34),
             body=Box(-x, -y + 0.5, x, y - 0.6),
         )

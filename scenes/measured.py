@@ -68,7 +68,7 @@ class Measured:
         return [(float(mark), str(mark)) for mark in marks]
 
     def tide(self, moment: float) -> float:
-        """Noise over signal scale, sigma^2 / alpha^2 = 1 / SNR, at a moment of the clock."""
+        """Noise over signal scale, sigma^2 / alpha^2 = 1 / SNR, at a moment of the clock, 0 to 1."""
         return float(np.exp(-(self._start + moment * (self._end - self._start))))
 
     def step_at(self, moment: float) -> int:

@@ -27,9 +27,14 @@ from scenes.stage import Clock, Stage
 class Sampling(Stage):
     """One run, band by band; then when each band was written; then a free run of the same model."""
 
-    run_time = 16.0  # seconds for the whole run
-    reading_time = 4.5  # seconds a beat that stands still is given to be read
+    run_time = 15.0  # seconds for the whole run
+    reading_time = 4.2  # seconds a beat that stands still is given to be read
     strip_moments = 8
+
+    @property
+    def end(self) -> float:
+        """The clock's last moment: the run's own, 1, and the time that a lock takes to close."""
+        return 1 + theme.LOCK_CLOSES / self.run_time
 
     def construct(self) -> None:
         runs = settings.stage_trajectories(self.settings)
@@ -125,14 +130,21 @@ class Sampling(Stage):
     def footer_of(self, run: Measured) -> VGroup:
         """Which run this is, what the marks mean, and that it is measured."""
         t, room = run.trajectory, self.layout.footer
-        path = f"bridge to {t.source}" if t.origin == "bridge" else "free run"
         sampler = "ancestral" if t.stochastic else "deterministic"
-        origin = (
-            theme.words(f"{path} · {t.model} · {sampler}", size=theme.SMALL, colour=theme.palette.quiet)
-            .move_to(room.centre)
-            .align_to(room.top_left, LEFT)
-        )
-        return VGroup(origin, Badge("measured").move_to(room.centre).align_to(room.top_right, RIGHT))
+        badge = Badge("measured").move_to(room.centre).align_to(room.top_right, RIGHT)
+        width = room.width - badge.width - 0.3
+        if self.layout.key.bottom == room.bottom:  # the key stands in the same row
+            width -= self.key().width + 0.4
+        source = t.source
+        while True:
+            path = f"bridge to {source}" if t.origin == "bridge" else "free run"
+            origin = theme.words(
+                f"{path} · {t.model} · {sampler}", size=theme.SMALL, colour=theme.palette.quiet
+            )
+            if origin.width <= width or len(source) < 4:
+                break
+            source = source[:-2].rstrip("…") + "…"  # a camera's file name may be long
+        return VGroup(origin.move_to(room.centre).align_to(room.top_left, LEFT), badge)
 
     def headline(self, text: str) -> list:
         """Animations that put a new line at the top in the old one's place."""
@@ -163,26 +175,27 @@ class Sampling(Stage):
         self.shown_step = step
 
     def show_moment(self, moment: float) -> bool:
-        """Set the stage to a moment of the clock; returns whether a new step was reached."""
+        """Set the stage to a moment of the clock; returns whether a new step was reached.
+
+        Moments from 1 to `self.end` belong to the last step: a lock that closes there takes its time as well.
+        """
         run = self.run
         step = run.step_at(moment)
         new = step != self.shown_step
         if new:
             self.show_step(step)
-        self.plot.set_tide(run.tide(moment))
+        self.plot.set_tide(run.tide(min(moment, 1.0)))
         self.timeline.set_now(moment)
-        for cell, at in zip(self.rack.cells, run.lock.step, strict=True):
+        for lock, at in zip(self.rack.locks, run.lock.step, strict=True):
             since = (moment - run.moment_of(at)) * self.run_time
-            cell.lock.set_closed(smooth(min(1.0, max(0.0, since / theme.LOCK_CLOSES))))
+            lock.set_closed(smooth(min(1.0, max(0.0, since / theme.LOCK_CLOSES))))
         return new
 
     # -- the beats ----------------------------------------------------------------------------------------
 
     def noise(self) -> None:
         # The viewer sees: pure noise beside the model's first guess at what may be in it.
-        self.beat(
-            "noise", "Sampling starts from noise. Beside it, what the model expects to find in it.", seconds=3
-        )
+        self.beat("noise", "Sampling starts from noise. Beside it, what the model expects to find in it.")
         self.show_step(0)
         room = self.layout.body
         pair = Group(*self.panels, self.readouts)
@@ -195,7 +208,7 @@ class Sampling(Stage):
     def bands(self) -> None:
         # The viewer sees: the final picture's spectrum under water, and the bands, all open.
         caption = "Noise has the same power at every frequency. It drowns the whole spectrum like a tide."
-        self.beat("bands", caption, seconds=5)
+        self.beat("bands", caption)
         self.play(
             *self.headline("Noise is flat: a tide over every frequency"),
             self.to_place,
@@ -211,12 +224,19 @@ class Sampling(Stage):
         coarse_first = self.run.lock.order.frequency > 0.5
         order = "coarse first, fine last" if coarse_first else "in an order of their own"
         caption = f"The tide runs out. Bands lock in one after another, {order}."
-        self.beat("lock-in", caption, seconds=self.run_time + 2.2)
+        self.beat("lock-in", caption)
         self.play(*self.headline(f"The tide runs out: bands lock in, {order}"), run_time=0.7)
-        stills = Group(*self.panels, self.readouts, self.rack, self.timeline.measured)
-        locks = VGroup(*[cell.lock for cell in self.rack.cells])
-        movers = Group(self.plot.moving, self.timeline.moving, locks)
-        self.play(Clock(self, stills=stills, movers=movers, show=self.show_moment, run_time=self.run_time))
+        stills = Group(*self.panels, self.readouts, *self.rack.cells, self.timeline.measured)
+        movers = Group(self.plot.moving, self.timeline.moving, self.rack.locks)
+        self.play(
+            Clock(
+                self,
+                stills=stills,
+                movers=movers,
+                show=lambda share: self.show_moment(share * self.end),
+                run_time=self.end * self.run_time,
+            )
+        )
         self.wait(1.5)
 
     def writing(self) -> None:
@@ -227,7 +247,7 @@ class Sampling(Stage):
             f"When each band was written. Kendall's tau of the lock-in order: {order.frequency:.2f} against "
             f"frequency, {order.power:.2f} against band power."
         )
-        self.beat("order", caption, seconds=self.reading_time + 1.8)
+        self.beat("order", caption)
         gone = [m for m in self.mobjects if m not in (self.footer, self.heading)]
         self.play(FadeOut(*gone), *self.headline("When each band was written"), run_time=0.8)
         beside = room.width > 1.3 * room.height
@@ -260,9 +280,7 @@ class Sampling(Stage):
         # The viewer sees: eight moments of a run that no picture was given to, with its own lock-in order.
         room = self.layout.body
         self.beat(
-            "free run",
-            "A free run of the same model: no picture was given. It has an order of its own.",
-            seconds=self.reading_time + 2.6,
+            "free run", "A free run of the same model: no picture was given. It has an order of its own."
         )
         gone = [m for m in self.mobjects if m is not self.heading]
         footer = self.footer_of(run)

@@ -22,11 +22,23 @@ class Stage(Scene):
         # old clip.
         config.disable_caching = True
         super().__init__(camera_class=StageCamera, **kwargs)
+        self._caption, self._since = "", 0.0
 
-    def beat(self, name: str, caption: str, *, seconds: float) -> None:
-        """Open a beat: a section for slides and clips, and the caption that stands while it lasts."""
+    def beat(self, name: str, caption: str) -> None:
+        """Open a beat: a section for slides and clips, and a caption that stands until the next beat."""
+        self._close_caption()
         self.next_section(name)
-        self.add_subcaption(caption, duration=seconds)
+        self._caption, self._since = caption, self.time
+
+    def tear_down(self) -> None:
+        self._close_caption()
+        super().tear_down()
+
+    def _close_caption(self) -> None:
+        if self._caption:
+            lasted = self.time - self._since
+            self.add_subcaption(self._caption, duration=lasted, offset=-lasted)
+            self._caption = ""
 
 
 class Clock(Animation):

@@ -21,7 +21,7 @@ from manim import MEDIUM, NORMAL, SEMIBOLD, ManimColor, MathTypst, Text, config,
 
 PIXELS_PER_UNIT = 60  # of an 854 x 480 picture
 FRAME_AREA = 8.0 * 8.0 * 16 / 9
-MARGIN = 0.04  # of the frame's shorter side, kept free all round
+MARGIN = 0.035  # of the frame's width and height, kept free at every edge
 
 SMALL, BODY, HEADING = 13, 15, 22  # type sizes in pixels of an 854 x 480 picture
 HAIR, LINE, BOLD = 1.0, 2.0, 3.5  # stroke widths, manim's own unit

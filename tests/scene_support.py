@@ -100,23 +100,22 @@ def painted(*mobjects: Mobject, camera_class: type = StageCamera) -> np.ndarray:
 class Hurried(Sampling):
     """The whole scene with every animation at its end at once; `look` is called at the end of every beat.
 
-    `captions` are (start, seconds, text) and `film_time` the length that the film would have.
+    `film_time` is the length that the film would have.
     """
 
     def __init__(self, look=lambda scene, beat: None) -> None:
         super().__init__()
         self.look, self.name = look, ""
-        self.film_time, self.captions = 0.0, []
+        self.film_time = 0.0
 
     def construct(self) -> None:
         super().construct()
         self.look(self, self.name)
 
-    def beat(self, name: str, caption: str, *, seconds: float) -> None:
+    def beat(self, name: str, caption: str) -> None:
         if self.name:
             self.look(self, self.name)
         self.name = name
-        self.captions.append((self.film_time, seconds, caption))
 
     def wait(self, duration: float = 1.0, **_) -> None:
         self.film_time += duration

@@ -168,7 +168,7 @@ def test_a_run_that_goes_on_beyond_the_plot_is_shown_to_its_end(choose, wide, st
     scene = staged()
     assert read(scene.step) == "1"
     assert scene.rack.cells[-1].meter.value == pytest.approx(0, abs=1e-3)
-    scene.show_moment(1.0)
+    scene.show_moment(scene.end)
     assert read(scene.step) == str(steps)
     assert [cell.meter.value for cell in scene.rack.cells] == pytest.approx([1] * 6)
     assert [cell.lock.closed for cell in scene.rack.cells] == [1] * 6
@@ -184,7 +184,7 @@ def test_locks_at_the_last_step_are_seen_to_close(choose, wide):
     scene = staged()
     scene.show_moment(0.99)
     assert scene.rack.cells[-1].lock.closed == 0
-    scene.show_moment(1.0)
+    scene.show_moment(scene.end)
     assert scene.rack.cells[-1].lock.closed == 1
 
 
@@ -199,7 +199,7 @@ def test_a_band_that_never_locks_stays_open(choose, wide):
     assert locks[-1] == 8
     choose(t)
     scene = staged()
-    scene.show_moment(1.0)
+    scene.show_moment(scene.end)
     finest = scene.rack.cells[-1]
     assert finest.lock.closed == 0
     assert finest.frame.get_stroke_color() == ManimColor(theme.palette.rule)
@@ -302,21 +302,16 @@ def test_the_rules_find_what_is_wrong(choose, wide):
 
 
 @pytest.mark.parametrize("free", [True, False])
-def test_the_film_takes_25_to_40_seconds_and_every_second_has_its_caption(monkeypatch, wide, free):
+def test_the_film_takes_25_to_40_seconds(monkeypatch, wide, free):
     trajectory = gaussian_run(64, steps=10)
     runs = settings.Runs(trajectory, trajectory if free else None)
     monkeypatch.setattr(settings, "stage_trajectories", lambda _: runs)
     scene = Hurried()
     scene.construct()
     assert 25 <= scene.film_time <= 40
-    assert len(scene.captions) == (5 if free else 4)
-    spans = [(start, start + seconds, text) for start, seconds, text in scene.captions]
-    check_captions(spans, film_time=scene.film_time)
 
 
-def check_captions(
-    captions: list[tuple[float, float, str]], *, film_time: float, frame_time: float = 1e-6
-) -> None:
+def check_captions(captions: list[tuple[float, float, str]], *, film_time: float, frame_time: float) -> None:
     """(start, end, text) follow one another without overlap, but for the film's rounding to frames."""
     assert captions[0][0] < 0.1
     for (_, end, _), (start, _, text) in pairwise(captions):

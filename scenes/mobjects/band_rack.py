@@ -97,6 +97,7 @@ class BandCell(Group):
         zoom: int,
         level: float,
         side: float,
+        gap: float,
         colour: ManimColor,
     ) -> None:
         self.picture = Picture(picture, height=side)
@@ -108,11 +109,12 @@ class BandCell(Group):
         self.meter.next_to(self.frame, RIGHT, buff=0.12)
         self.lock = Padlock(height=0.34, colour=colour)
         self.number = theme.words(str(number), size=theme.BODY, colour=colour.to_hex(), weight="semibold")
-        self.name = theme.words(name, size=theme.SMALL, colour=theme.palette.quiet)
-        line = VGroup(self.lock, self.number, self.name).arrange(RIGHT, buff=0.11)
+        self.range = theme.words(name, size=theme.SMALL, colour=theme.palette.quiet)
+        line = VGroup(self.lock, self.number, self.range).arrange(RIGHT, buff=gap)
         self.lock.align_to(self.number, DOWN)
-        self.name.align_to(self.number, DOWN)
+        self.range.align_to(self.number, DOWN)
         line.next_to(self.frame, DOWN, buff=0.14).align_to(self.frame, LEFT)
+        line.remove(self.lock)  # it moves when all else stands still, so the rack keeps it apart
         self.colour = colour
         super().__init__(self.picture, self.frame, self.meter, line)
         if zoom > 1:
@@ -134,7 +136,7 @@ class BandCell(Group):
 
 
 class BandRack(Group):
-    """All bands, lowest first, in `rows` rows.
+    """All bands, lowest first, in `rows` rows: `cells`, and beside them their `locks`.
 
     Parameters
     ----------
@@ -166,9 +168,12 @@ class BandRack(Group):
         columns = -(-count // rows)
         pitch = width / columns
         side = min(side, pitch - 0.5)
+        gap = 0.11 if pitch > 1.5 else 0.05
         colours = theme.band_colours(count)
         self.cells = [
-            BandCell(picture, number=k + 1, name=name, zoom=zoom, level=level, side=side, colour=colour)
+            BandCell(
+                picture, number=k + 1, name=name, zoom=zoom, level=level, side=side, gap=gap, colour=colour
+            )
             for k, (picture, name, zoom, colour) in enumerate(
                 zip(pictures, names, zooms, colours, strict=True)
             )
@@ -177,10 +182,10 @@ class BandRack(Group):
         for k, cell in enumerate(self.cells):
             row, column = divmod(k, columns)
             # Pictures stand on a grid of their own, whatever the words under them measure.
-            cell.shift(
-                np.array([column * pitch, -row * (cell.height + row_gap), 0])
-                - cell.frame.get_corner(UP + LEFT)
-            )
+            place = np.array([column * pitch, -row * (cell.height + row_gap), 0])
+            Group(cell, cell.lock).shift(place - cell.frame.get_corner(UP + LEFT))
+        self.locks = VGroup(*[cell.lock for cell in self.cells])
+        self.add(self.locks)
         self.center()
 
     def set_pictures(self, pictures: Sequence[np.ndarray]) -> Self:

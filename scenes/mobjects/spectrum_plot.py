@@ -145,7 +145,7 @@ class Legend(VGroup):
 
 
 def line_swatch(colour: str, width: float) -> Line:
-    return Line(LEFT, RIGHT).set_width(SWATCH).set_stroke(colour, width)
+    return Line(SWATCH / 2 * LEFT, SWATCH / 2 * RIGHT).set_stroke(colour, width)
 
 
 def rainbow_swatch(count: int = 6) -> VGroup:

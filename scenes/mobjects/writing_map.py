@@ -61,9 +61,10 @@ class WritingMap(Group):
                 if 0 <= at <= 1:
                     mark = Square(side_length=0.17).rotate(np.pi / 4)
                     mark.move_to(centre + at * width * np.array([1.0, 0, 0]))
-                    mark.set_stroke(theme.palette.signal, theme.LINE).set_fill(
-                        theme.palette.signal, float(filled)
-                    )
+                    mark.set_stroke(theme.palette.signal, theme.LINE)
+                    mark.set_fill(theme.palette.signal, float(filled))
+                    # A rim of the ground's colour: a mark has to be seen on a bright row too.
+                    mark.set_stroke(theme.palette.ground, 4 * theme.LINE, background=True)
                     self.marks.add(mark)
         super().__init__(self.picture, frame, self.names, self.marks)
         self.frame = frame
