@@ -54,8 +54,8 @@ class WritingMap(Group):
             centre = frame.get_corner(DOWN + LEFT) + (k + 0.5) * row * UP
             number = theme.words(str(k + 1), colour=colour.to_hex(), weight="semibold")
             words = theme.words(name, size=theme.SMALL, colour=theme.palette.quiet)
-            number.next_to(centre, LEFT, buff=0.2)
-            words.next_to(centre, LEFT, buff=0.5).align_to(number, DOWN)
+            number.next_to(centre, LEFT, buff=0.28)
+            words.next_to(centre, LEFT, buff=0.58).align_to(number, DOWN)
             self.names.add(VGroup(words, number))
             for at, filled in ((expected[k], False), (measured[k], True)):
                 if 0 <= at <= 1:
