@@ -1,7 +1,7 @@
 """Diffusion sampling measured by frequency: spectra, bands, and when each band locks in.
 
-Importing this package loads numpy and scipy only. `record` and `bridge`, which drive torch and diffusers,
-load them on first use.
+Importing this package loads numpy and scipy only. `record`, `bridge` and `Recorder`, which need torch and
+diffusers, load them on first use.
 """
 
 from importlib import import_module
@@ -24,6 +24,7 @@ from spectral.trajectory import Trajectory
 
 if TYPE_CHECKING:
     from spectral.recording import bridge, record
+    from spectral.watching import Recorder
 
 __all__ = [
     "Band",
@@ -32,6 +33,7 @@ __all__ = [
     "Order",
     "PowerLaw",
     "PowerSpectrum",
+    "Recorder",
     "Schedule",
     "Trajectory",
     "band_masks",
@@ -54,7 +56,11 @@ __all__ = [
     "wiener_gain",
 ]
 
-_NEEDS_TORCH = {"bridge": "spectral.recording", "record": "spectral.recording"}
+_NEEDS_TORCH = {
+    "Recorder": "spectral.watching",
+    "bridge": "spectral.recording",
+    "record": "spectral.recording",
+}
 
 
 def __getattr__(name: str) -> Any:

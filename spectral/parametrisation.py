@@ -1,18 +1,23 @@
 """What a scheduler's numbers mean: alpha, sigma, and the denoised estimate behind the network's output.
 
-Every scheduler is brought to `x_t = alpha x_0 + sigma eps`. The variance-preserving family (DDPM, DDIM) has
-`alpha^2 = alphas_cumprod[t]` and `sigma^2 = 1 - alpha^2`, and its networks predict one of
+Every scheduler is brought to `x_t = alpha x_0 + sigma eps`. With `n = sqrt(alpha^2 + sigma^2)`, a network
+predicts one of
 
-    epsilon         eps                        denoised = (x_t - sigma output) / alpha    (Ho et al. 2020)
-    sample          x_0                        denoised = output
-    v_prediction    v = alpha eps - sigma x_0  denoised = alpha x_t - sigma output    (Salimans and Ho 2022)
+    epsilon          eps                               denoised = (x_t - sigma output) / alpha
+    sample           x_0                               denoised = output
+    v_prediction     v = (alpha eps - sigma x_0) / n   denoised = (alpha x_t / n - sigma output) / n
+    flow_prediction  eps - x_0                         denoised = (x_t - sigma output) / (alpha + sigma)
 
-A family is one function from a scheduler to a `Parametrisation`, entered in `FAMILIES` under the names of the
-scheduler classes that it understands.
+(Ho et al. 2020; Salimans and Ho 2022, appendix D; Liu et al. 2023, "Flow straight and fast", eq. 1.)
+
+The variance-preserving family has `alpha^2 = alphas_cumprod[t]` and n = 1. DDPM and DDIM, for which a
+`Parametrisation` says all that a run or a bridge needs, are driven from here; the other schedulers drive
+themselves and are watched (`families`).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -26,6 +31,21 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 PREDICTION_TYPES = ("epsilon", "sample", "v_prediction")
+
+
+def denoised(output: Tensor, x_t: Tensor, *, alpha: float, sigma: float, prediction_type: str) -> Tensor:
+    """A network's estimate of x_0, unlimited, from its output for `x_t`; all in the same shape.
+
+    `prediction_type` is one of the four above.
+    """
+    norm = math.hypot(alpha, sigma)
+    if prediction_type == "epsilon":
+        return (x_t - sigma * output) / alpha
+    if prediction_type == "sample":
+        return output
+    if prediction_type == "v_prediction":
+        return (alpha / norm * x_t - sigma * output) / norm
+    return (x_t - sigma * output) / (alpha + sigma)
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,11 +77,7 @@ class Parametrisation:
     def denoised(self, output: Tensor, x_t: Tensor, timestep: int) -> Tensor:
         """The network's estimate of x_0, unlimited, from its output for `x_t`; all in the same shape."""
         alpha, sigma = float(self.alpha[timestep]), float(self.sigma[timestep])
-        if self.prediction_type == "epsilon":
-            return (x_t - sigma * output) / alpha
-        if self.prediction_type == "sample":
-            return output
-        return alpha * x_t - sigma * output
+        return denoised(output, x_t, alpha=alpha, sigma=sigma, prediction_type=self.prediction_type)
 
     def grid(self, steps: int) -> NDArray[np.int64]:
         """Timesteps of a run, ``(steps,)``, noisiest first.
@@ -93,9 +109,9 @@ def parametrisation_of(scheduler: Any) -> Parametrisation:
         When its class or prediction type is none of the known ones; the message lists them.
     """
     name = type(scheduler).__name__
-    if name not in FAMILIES:
-        raise InputError(f"the scheduler is a {name}, expected one of {', '.join(FAMILIES)}")
-    return FAMILIES[name](scheduler)
+    if name not in DRIVEN:
+        raise InputError(f"the scheduler is a {name}, expected one of {', '.join(DRIVEN)}")
+    return DRIVEN[name](scheduler)
 
 
 def _variance_preserving(scheduler: Any) -> Parametrisation:
@@ -128,7 +144,7 @@ def _limit(scheduler: Any) -> Callable[[Tensor], Tensor]:
     return lambda denoised: denoised
 
 
-FAMILIES: dict[str, Callable[[Any], Parametrisation]] = {
+DRIVEN: dict[str, Callable[[Any], Parametrisation]] = {
     "DDPMScheduler": _variance_preserving,
     "DDIMScheduler": _variance_preserving,
 }

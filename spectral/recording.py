@@ -17,27 +17,27 @@ sees is float32 (or its own type), and exactly that is recorded.
 
 from __future__ import annotations
 
-import contextlib
-import json
-import operator
+import inspect
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import diffusers
 import numpy as np
 import torch
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from rich.console import Console
 from rich.progress import track
-from torch import Tensor
 
 from spectral.errors import InputError
-from spectral.model_folder import PIPELINES, ModelFolder
-from spectral.parametrisation import Parametrisation, parametrisation_of
-from spectral.trajectory import Trajectory, library_versions
+from spectral.families import family_of
+from spectral.model_folder import ModelFolder
+from spectral.parametrisation import DRIVEN
+from spectral.pixel_model import PixelModel, whole
+from spectral.trajectory import Trajectory
+from spectral.watching import Recorder
 
 PipelineLike = Any  # a diffusers pipeline, or the folder of one: str | os.PathLike[str]
 
@@ -54,18 +54,21 @@ def record(
 ) -> Trajectory:
     """Sample from a pixel-space pipeline and keep every step.
 
-    The same numbers as the pipeline itself gives for a CPU generator of this seed, on "trailing" timesteps.
+    With a DDPM or DDIM scheduler the same numbers as the pipeline itself gives for a CPU generator of this
+    seed, on "trailing" timesteps. Any other scheduler takes its own timesteps and is watched (`Recorder`).
 
     Parameters
     ----------
     pipeline
-        A DDPMPipeline or DDIMPipeline, or a folder that holds one in diffusers' layout.
+        A DDPMPipeline or DDIMPipeline with any scheduler that `Recorder` knows, or a folder that holds one in
+        diffusers' layout.
     steps
         Number of steps, from 2 to the model's number of training timesteps.
     seed
         Seed of the noise, at least 0.
     eta
-        Share of the ancestral noise, from 0 (deterministic DDIM) to 1 (ancestral DDPM).
+        Share of the ancestral noise, from 0 (deterministic DDIM) to 1 (ancestral DDPM). Other schedulers than
+        DDPM and DDIM add the noise that is theirs; only some take an eta above 0.
     height, width
         Size in pixels, divisible by the network's downsampling; the model's own by default.
     progress
@@ -82,14 +85,17 @@ def record(
     InputError
         When an option is out of range, or the folder or pipeline is none that can be recorded.
     """
-    steps, seed = _whole("steps", steps, 2), _whole("seed", seed, 0)
+    steps, seed = whole("steps", steps, 2), whole("seed", seed, 0)
     if isinstance(eta, bool) or not isinstance(eta, (int, float, np.number)) or not 0 <= eta <= 1:
         raise InputError(f"eta is {eta!r}, expected a number from 0 to 1")
-    model = _Model.of(pipeline)
+    model = _model(pipeline)
     size = model.size(height, width)
-    grid, alpha, sigma = model.levels(steps)
-    generator = torch.Generator("cpu").manual_seed(seed)
     shape = (1, model.channels, *size)
+    generator = torch.Generator("cpu").manual_seed(seed)
+    if type(model.scheduler).__name__ not in DRIVEN:
+        run = _watched(model, shape, generator, steps=steps, eta=eta, progress=progress)
+        return replace(run, model=model.name, seed=seed)
+    grid, alpha, sigma = model.levels(steps)
     x_t = torch.randn(shape, generator=generator, dtype=model.dtype).double()
     looks = []
     with model.ready():
@@ -138,8 +144,8 @@ def bridge(
     InputError
         When an option or the signal is not as described, or the pipeline is none that can be recorded.
     """
-    steps, seed = _whole("steps", steps, 2), _whole("seed", seed, 0)
-    model = _Model.of(pipeline)
+    steps, seed = whole("steps", steps, 2), whole("seed", seed, 0)
+    model = _model(pipeline)
     sample = model.picture(signal)
     grid, alpha, sigma = model.levels(steps)
     generator = torch.Generator("cpu").manual_seed(seed)
@@ -158,113 +164,48 @@ def bridge(
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Model:
-    """A pipeline's network and scheduler, with what a recording has to know about them."""
+def _watched(
+    model: PixelModel,
+    shape: tuple[int, ...],
+    generator: torch.Generator,
+    *,
+    steps: int,
+    eta: float,
+    progress: bool,
+) -> Trajectory:
+    """A free run under any scheduler, in the loop that diffusers' pipelines have in common."""
+    name = type(model.scheduler).__name__
+    if family_of(model.scheduler).method != "step":
+        raise InputError(f"a {name} needs a loop of its own, expected a Recorder around its pipeline's call")
+    config = dict(model.scheduler.config)
+    if config.get("noise_sampler_seed", generator) is None:  # a Brownian tree of its own
+        config["noise_sampler_seed"] = generator.initial_seed()
+    scheduler = type(model.scheduler).from_config(config)  # the model's own stays as it is
+    options: dict[str, Any] = {"generator": generator, "eta": eta}
+    takes = inspect.signature(scheduler.step).parameters
+    if eta > 0 and "eta" not in takes:
+        raise InputError(f"eta is {eta}, expected 0 for a {name}, which takes none")
+    options = {key: value for key, value in options.items() if key in takes}
+    try:
+        scheduler.set_timesteps(steps)
+    except ValueError as error:
+        raise InputError(f"steps is {steps}, which the scheduler refuses ({error})") from None
+    scaled = getattr(scheduler, "scale_model_input", lambda sample, timestep: sample)
+    x_t = torch.randn(shape, generator=generator, dtype=model.dtype)
+    x_t = x_t * getattr(scheduler, "init_noise_sigma", 1.0)
+    with model.ready(), Recorder(scheduler) as recorder:
+        for i in _counted(len(scheduler.timesteps), "sampling", progress):
+            t = scheduler.timesteps[i]
+            output = model.output(scaled(x_t, t), t)
+            x_t = scheduler.step(output, t, x_t, **options).prev_sample
+    return recorder.trajectory()
 
-    name: str
-    network: Any
-    scheduler: Any
-    meaning: Parametrisation
-    channels: int
-    dtype: torch.dtype
 
-    @classmethod
-    def of(cls, pipeline: PipelineLike) -> _Model:
-        if isinstance(pipeline, (str, os.PathLike)):
-            folder = ModelFolder.check(Path(pipeline))
-            pipeline, name = _load(folder), folder.name
-        else:
-            name = Path(getattr(getattr(pipeline, "config", None), "_name_or_path", "")).name
-        parts = set(getattr(pipeline, "components", ("unet", "scheduler")))
-        network, scheduler = getattr(pipeline, "unet", None), getattr(pipeline, "scheduler", None)
-        if network is None or scheduler is None or parts != {"unet", "scheduler"}:
-            what = f"{type(pipeline).__name__} of {', '.join(sorted(parts))}"
-            raise InputError(f"the pipeline is a {what}, expected a pixel-space {' or '.join(PIPELINES)}")
-        if getattr(network, "class_embedding", None) is not None:
-            raise InputError("the network wants class labels, expected an unconditional one")
-        channels = network.config.in_channels
-        if channels != (out := network.config.out_channels):
-            raise InputError(f"the network gives {out} channels for {channels}, expected as many as it takes")
-        name, dtype = name or type(pipeline).__name__, getattr(network, "dtype", torch.float32)
-        return cls(name, network, scheduler, parametrisation_of(scheduler), channels, dtype)
-
-    def size(self, height: int | None, width: int | None) -> tuple[int, int]:
-        """The size asked for, or the model's own, if the network can take it."""
-        own = self.network.config.sample_size
-        own = own if isinstance(own, (tuple, list)) else (own, own)
-        height = _whole("height", own[0] if height is None else height, 1)
-        width = _whole("width", own[1] if width is None else width, 1)
-        levels = getattr(self.network.config, "block_out_channels", (0,))
-        factor = 2 ** (len(levels) - 1)  # all levels but the last halve the picture
-        if height % factor or width % factor:
-            raise InputError(
-                f"the picture is {height} high and {width} wide, expected both divisible by {factor}, "
-                "by which the network shrinks it"
-            )
-        return height, width
-
-    def picture(self, signal: ArrayLike) -> Tensor:
-        """The signal as a batch of one, rounded to float32 as it will be recorded."""
-        array = np.asarray(signal)
-        if array.dtype.kind != "f":
-            raise InputError(f"signal holds {array.dtype}, expected floats in [-1, 1]")
-        if array.ndim != 3 or array.shape[0] != self.channels:
-            raise InputError(f"signal has shape {array.shape}, expected ({self.channels}, height, width)")
-        if not np.isfinite(array).all():
-            raise InputError("signal holds NaN or infinity, expected floats in [-1, 1]")
-        self.size(array.shape[1], array.shape[2])
-        return torch.from_numpy(array.astype(np.float32)).double()[None]
-
-    def levels(self, steps: int) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-        """Timesteps ``(steps,)``, and alpha and sigma ``(steps + 1,)`` with where the last step leads."""
-        grid = self.meaning.grid(steps)
-        alpha, sigma = self.meaning.final
-        return grid, np.append(self.meaning.alpha[grid], alpha), np.append(self.meaning.sigma[grid], sigma)
-
-    @contextlib.contextmanager
-    def ready(self) -> Iterator[None]:
-        """Inference mode, and no dropout; the network is left as it was found."""
-        training = getattr(self.network, "training", False)
-        if training:
-            self.network.eval()
-        try:
-            with torch.inference_mode():
-                yield
-        finally:
-            if training:
-                self.network.train()
-
-    def look(self, x_t: Tensor, timestep: np.int64) -> tuple[Tensor, Tensor]:
-        """What the network sees of `x_t`, rounded to its type, and its denoised estimate; both float64."""
-        shown = x_t.to(self.dtype)
-        device = getattr(self.network, "device", "cpu")
-        output = self.network(shown.to(device), torch.tensor(int(timestep), device=device)).sample
-        if not output.isfinite().all():
-            raise InputError(f"{self.name}: gives NaN or infinity at timestep {timestep}, expected numbers")
-        x_t = shown.double()
-        return x_t, self.meaning.denoised(output.to("cpu", torch.float64), x_t, int(timestep))
-
-    def trajectory(
-        self, looks: list[tuple[Tensor, Tensor]], sample: Tensor, grid: NDArray[np.int64], **fields: Any
-    ) -> Trajectory:
-        seen, estimates = zip(*looks, strict=True)
-        config = json.loads(self.scheduler.to_json_string())
-        config = {name: value for name, value in config.items() if name[0] != "_"}
-        return Trajectory(
-            x_t=torch.cat(seen).numpy(),
-            denoised=torch.cat(estimates).numpy(),
-            sample=sample[0].float().numpy(),
-            alpha=self.meaning.alpha[grid],
-            sigma=self.meaning.sigma[grid],
-            timestep=grid,
-            modality="image",
-            model=self.name,
-            scheduler=type(self.scheduler).__name__,
-            scheduler_config=config | {"timestep_spacing": "trailing"},
-            versions=library_versions(),
-            **fields,
-        )
+def _model(pipeline: PipelineLike) -> PixelModel:
+    if not isinstance(pipeline, (str, os.PathLike)):
+        return PixelModel.of(pipeline)
+    folder = ModelFolder.check(Path(pipeline))
+    return PixelModel.of(_load(folder), name=folder.name)
 
 
 def _load(folder: ModelFolder) -> Any:
@@ -282,16 +223,6 @@ def _load(folder: ModelFolder) -> Any:
         return getattr(diffusers, folder.pipeline)(unet=network, scheduler=scheduler)
     except Exception as error:  # whatever a damaged configuration or weights file sets off in there
         raise InputError(f"{folder.path}: diffusers cannot load it ({error})") from None
-
-
-def _whole(name: str, value: Any, least: int) -> int:
-    try:
-        number = None if isinstance(value, (bool, np.bool_)) else operator.index(value)
-    except TypeError:
-        number = None
-    if number is None or not least <= number < 2**63:
-        raise InputError(f"{name} is {value!r}, expected a whole number, {least} or more")
-    return number
 
 
 def _counted(steps: int, what: str, progress: bool) -> Iterator[int]:

@@ -6,7 +6,24 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from diffusers import DDIMPipeline, DDIMScheduler, DDPMPipeline, EulerDiscreteScheduler
+from diffusers import (
+    CMStochasticIterativeScheduler,
+    DDIMParallelScheduler,
+    DDIMPipeline,
+    DDIMScheduler,
+    DDPMPipeline,
+    DPMSolverMultistepScheduler,
+    DPMSolverSDEScheduler,
+    EulerAncestralDiscreteScheduler,
+    EulerDiscreteScheduler,
+    FlowMatchEulerDiscreteScheduler,
+    HeunDiscreteScheduler,
+    LCMScheduler,
+    PNDMScheduler,
+    ScoreSdeVeScheduler,
+    TCDScheduler,
+    VQDiffusionScheduler,
+)
 from rich.console import Console
 from safetensors.torch import load_file
 from tiny_models import PREDICTION_TYPES, Oracle, ddim, ddpm, save_tiny_model, tiny_network, wiener
@@ -252,6 +269,73 @@ def test_what_is_recorded_is_what_the_network_saw_and_said(network):
         np.testing.assert_allclose(run.denoised, said, rtol=1e-6, atol=1e-6)
 
 
+# ---------------------------------------------------------------- under other schedulers
+
+
+def under(network, scheduler):
+    return SimpleNamespace(unet=network, scheduler=scheduler)
+
+
+OTHERS = [
+    EulerDiscreteScheduler(prediction_type="v_prediction"),
+    EulerAncestralDiscreteScheduler(prediction_type="v_prediction"),
+    HeunDiscreteScheduler(prediction_type="sample"),
+    DPMSolverMultistepScheduler(use_karras_sigmas=True),
+    DPMSolverSDEScheduler(prediction_type="v_prediction"),
+    PNDMScheduler(),
+    DDIMParallelScheduler(),
+    FlowMatchEulerDiscreteScheduler(shift=3.0),
+    CMStochasticIterativeScheduler(),
+]
+
+
+@pytest.mark.filterwarnings("ignore")  # numpy's and diffusers' deprecations
+@pytest.mark.parametrize("scheduler", OTHERS, ids=lambda scheduler: type(scheduler).__name__)
+def test_other_schedulers_are_watched_and_left_alone(network, scheduler, tmp_path):
+    before = {name: repr(value) for name, value in vars(scheduler).items()}
+    pipeline = under(network, scheduler)
+    run = record(pipeline, steps=6, seed=3)
+    assert {name: repr(value) for name, value in vars(scheduler).items()} == before
+    assert (run.n_steps, run.seed, run.scheduler) == (6, 3, type(scheduler).__name__)
+    run.save(tmp_path / "a")
+    record(pipeline, steps=6, seed=3).save(tmp_path / "b")
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+    noise = torch.randn((1, 3, SIZE, SIZE), generator=torch.Generator().manual_seed(3))
+    scale = np.hypot(run.alpha[0], run.sigma[0])  # a network sees unit variance at the start
+    np.testing.assert_allclose(run.x_t[0] / scale, noise[0], rtol=2e-2, atol=1e-3)
+
+
+def test_ddim_watched_is_ddim_driven(network):
+    """Two ways to the same path: diffusers' own steps, and ours."""
+    config = dict(timestep_spacing="trailing", prediction_type="v_prediction", clip_sample=False)
+    for eta in (0.0, 0.5):
+        watched = record(under(network, DDIMParallelScheduler(**config)), steps=10, seed=3, eta=eta)
+        driven = record(ddim(network, **config), steps=10, seed=3, eta=eta)
+        for name in ("x_t", "denoised", "sample"):
+            close(getattr(watched, name), getattr(driven, name))
+        for name in ("alpha", "sigma", "timestep"):
+            np.testing.assert_allclose(getattr(watched, name), getattr(driven, name), rtol=1e-12)
+        assert (watched.eta, watched.stochastic) == (driven.eta, driven.stochastic)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_options_that_a_scheduler_does_not_take(network):
+    with pytest.raises(InputError, match=r"eta is 0.5, expected 0 for a EulerDiscreteScheduler"):
+        record(under(network, EulerDiscreteScheduler()), steps=3, seed=0, eta=0.5)
+    assert record(under(network, TCDScheduler()), steps=3, seed=0, eta=0.5).stochastic
+    with pytest.raises(InputError, match="steps is 60, which the scheduler refuses"):
+        record(under(network, LCMScheduler()), steps=60, seed=0)
+    with pytest.raises(InputError, match="ScoreSdeVeScheduler needs a loop of its own, expected a Recorder"):
+        record(under(network, ScoreSdeVeScheduler()), steps=3, seed=0)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_folder_with_another_scheduler(network, tmp_path):
+    DDPMPipeline(unet=network, scheduler=EulerDiscreteScheduler()).save_pretrained(tmp_path / "euler")
+    run = record(tmp_path / "euler", steps=3, seed=0)
+    assert (run.model, run.scheduler, run.stochastic) == ("euler", "EulerDiscreteScheduler", False)
+
+
 # ---------------------------------------------------------------- models and sizes
 
 
@@ -357,8 +441,11 @@ def test_signals_that_are_no_pictures(network, signal, message):
 
 
 def test_pipelines_that_cannot_be_recorded(network):
-    with pytest.raises(InputError, match="EulerDiscreteScheduler"):
-        record(SimpleNamespace(unet=network, scheduler=EulerDiscreteScheduler()), steps=2, seed=0)
+    discrete = SimpleNamespace(unet=network, scheduler=VQDiffusionScheduler(num_vec_classes=8))
+    with pytest.raises(InputError, match="VQDiffusionScheduler, expected one of DDPMScheduler, .*Euler"):
+        record(discrete, steps=2, seed=0)
+    with pytest.raises(InputError, match="EulerDiscreteScheduler, expected one of DDPMScheduler, DDIMSch"):
+        bridge(under(network, EulerDiscreteScheduler()), np.zeros((3, 16, 16)), steps=2, seed=0)
     latent = SimpleNamespace(
         unet=network, scheduler=DDIMScheduler(), components={"unet", "scheduler", "vqvae"}
     )
@@ -401,7 +488,7 @@ def test_folders_that_are_no_models(tmp_path, broken, capfd):
         ("scheduler", ["os", "system"]),
         ("scheduler", 3),
         ("scheduler", ["diffusers", "NoSuchScheduler"]),
-        ("scheduler", ["diffusers", "EulerDiscreteScheduler"]),
+        ("scheduler", ["diffusers", "DDIMInverseScheduler"]),
     ],
 )
 def test_indexes_that_call_for_something_else(broken, capfd, key, value):

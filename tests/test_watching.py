@@ -1,0 +1,322 @@
+import inspect
+from types import SimpleNamespace
+
+import diffusers
+import numpy as np
+import pytest
+import torch
+from scheduler_oracle import CASES, sample
+from tiny_models import Oracle, ddim, ddpm, tiny_network
+
+from spectral import InputError, Recorder, Trajectory
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # diffusers' deprecations
+
+X = torch.zeros(1, 3, 4, 4)
+
+
+@pytest.fixture(scope="module")
+def network():
+    return tiny_network(sample_size=16)
+
+
+def quiet(pipeline):
+    pipeline.set_progress_bar_config(disable=True)
+    return pipeline
+
+
+def call(pipeline, steps=6, **options):
+    generator = torch.Generator().manual_seed(3)
+    return pipeline(num_inference_steps=steps, generator=generator, output_type="np", **options).images
+
+
+def walk(scheduler, steps=4, x=X, **options):
+    """A run under a network that says nothing."""
+    scheduler.set_timesteps(steps)
+    for t in scheduler.timesteps:
+        x = scheduler.step(torch.zeros_like(x), t, x, **options)[0]
+    return x
+
+
+def pipelines(network):
+    make = diffusers
+    yield ddim(network, prediction_type="v_prediction"), {"eta": 0.5}
+    yield ddpm(network), {}
+    yield make.PNDMPipeline(unet=network, scheduler=make.PNDMScheduler()), {}
+    consistency = make.CMStochasticIterativeScheduler()
+    yield make.ConsistencyModelPipeline(unet=network, scheduler=consistency), {}
+    yield make.ScoreSdeVePipeline(unet=network, scheduler=make.ScoreSdeVeScheduler(sigma_max=20)), {}
+
+
+def test_recording_a_pipeline_changes_nothing_and_keeps_its_end(network):
+    for pipeline, options in pipelines(network):
+        name = type(quiet(pipeline)).__name__
+        plain = call(pipeline, **options)
+        with Recorder(pipeline) as recorder:
+            watched = call(pipeline, **options)
+        np.testing.assert_array_equal(watched, plain, err_msg=name)
+        run = recorder.trajectory()
+        assert (run.n_steps, run.modality, run.origin) == (6, "image", "free"), name
+        shown = run.sample.transpose(1, 2, 0)
+        shown = shown if "Score" in name else shown / 2 + 0.5
+        np.testing.assert_allclose(shown.clip(0, 1), plain[0], atol=1e-6, err_msg=name)
+
+
+@pytest.mark.parametrize("name", ["DDIMScheduler", "EulerDiscreteScheduler", "DPMSolverMultistepScheduler"])
+def test_where_the_last_step_adds_no_noise_the_sample_is_the_last_estimate(name):
+    scheduler = getattr(diffusers, name)(prediction_type="sample", timestep_spacing="trailing")
+    if name == "DDIMScheduler":
+        scheduler.register_to_config(clip_sample=False)
+    scheduler.set_timesteps(5)
+    x = torch.randn(1, 3, 8, 8, generator=torch.Generator().manual_seed(0))
+    with Recorder(scheduler) as recorder:
+        for i, t in enumerate(scheduler.timesteps):
+            scaled = scheduler.scale_model_input(x, t)
+            x = scheduler.step(torch.tanh(scaled + 0.1 * i), t, x).prev_sample
+    run = recorder.trajectory()
+    np.testing.assert_allclose(run.sample, run.denoised[-1], atol=1e-6)
+
+
+class Unkind(Exception):
+    pass
+
+
+@pytest.mark.parametrize("error", [None, Unkind, KeyboardInterrupt])
+def test_the_scheduler_is_left_as_it_was_found(error):
+    scheduler = diffusers.DDIMScheduler()
+    before = set(vars(scheduler))
+    recorder = Recorder(scheduler)
+    try:
+        with recorder:
+            assert (
+                scheduler.step.__func__ if hasattr(scheduler.step, "__func__") else "step" in vars(scheduler)
+            )
+            assert inspect.signature(scheduler.step) == inspect.signature(diffusers.DDIMScheduler().step)
+            walk(scheduler)
+            if error:
+                raise error
+    except (Unkind, KeyboardInterrupt):
+        with pytest.raises(InputError, match=f"was ended by {error.__name__}"):
+            recorder.trajectory()
+    assert set(vars(scheduler)) == before
+    assert scheduler.step.__func__ is diffusers.DDIMScheduler.step
+
+
+def test_an_error_inside_a_step_is_handed_on():
+    scheduler = diffusers.EulerDiscreteScheduler()
+    scheduler.set_timesteps(3)
+    with pytest.raises(ValueError, match="integer indices"), Recorder(scheduler):
+        scheduler.step(X, 999, X)
+    with pytest.raises(TypeError, match="sample"), Recorder(scheduler):
+        scheduler.step(X, scheduler.timesteps[0])
+    assert "step" not in vars(scheduler)
+
+
+def test_two_recorders_see_the_same():
+    scheduler = diffusers.DDIMScheduler()
+    with Recorder(scheduler) as outer:
+        with Recorder(scheduler) as inner:
+            walk(scheduler)
+        assert "step" in vars(scheduler)
+    assert "step" not in vars(scheduler)
+    np.testing.assert_array_equal(outer.trajectory().x_t, inner.trajectory().x_t)
+
+
+def test_a_recorder_starts_afresh_in_each_block():
+    scheduler = diffusers.DDIMScheduler()
+    recorder = Recorder(scheduler)
+    for steps in (3, 5):
+        with recorder:
+            walk(scheduler, steps)
+            with pytest.raises(InputError, match="is still going on"):
+                recorder.trajectory()
+            with pytest.raises(InputError, match="watching already"), recorder:
+                pass
+        assert recorder.trajectory().n_steps == steps
+
+
+def test_runs_that_are_none():
+    scheduler = diffusers.DDIMScheduler()
+    with Recorder(scheduler) as recorder:
+        pass
+    with pytest.raises(InputError, match="saw 0 steps"):
+        recorder.trajectory()
+    with recorder:
+        walk(scheduler)
+        walk(scheduler)
+    with pytest.raises(InputError, match="single run"):
+        recorder.trajectory()
+
+
+def test_one_of_a_batch():
+    scheduler = diffusers.DDIMScheduler(clip_sample=False)
+    x = torch.randn(3, 2, 4, 4)
+    with Recorder(scheduler) as recorder:
+        end = walk(scheduler, x=x)
+    for index in range(3):
+        run = recorder.trajectory(index=index)
+        np.testing.assert_array_equal(run.x_t[0], x[index])
+        np.testing.assert_array_equal(run.sample, end[index])
+    with pytest.raises(InputError, match="index is 3, expected 0 to 2"):
+        recorder.trajectory(index=3)
+
+
+def test_sound_is_a_waveform():
+    scheduler = diffusers.IPNDMScheduler()
+    with Recorder(scheduler) as recorder:
+        walk(scheduler, x=torch.randn(1, 2, 64), return_dict=False)
+    run = recorder.trajectory()
+    assert (run.modality, run.signal_shape) == ("waveform", (64,))
+    with recorder:
+        walk(scheduler, x=torch.randn(1, 2, 3, 4, 5))
+    with pytest.raises(InputError, match=r"\(1, 2, 3, 4, 5\), expected \(batch"):
+        recorder.trajectory()
+
+
+def test_eta_is_read_from_the_call():
+    for name in ("DDIMScheduler", "DDIMParallelScheduler"):
+        scheduler = getattr(diffusers, name)()
+        for eta in (0.0, 0.25):
+            with Recorder(scheduler) as recorder:
+                walk(scheduler, eta=eta)
+            run = recorder.trajectory()
+            assert (run.eta, run.stochastic) == (eta, eta > 0)
+    euler = diffusers.EulerDiscreteScheduler()
+    with Recorder(euler) as recorder:
+        walk(euler, s_churn=1.0)
+    assert recorder.trajectory().stochastic and recorder.trajectory().eta is None
+
+
+def test_the_estimate_is_kept_unclipped_and_the_metadata_say_so():
+    scheduler = diffusers.LCMScheduler(prediction_type="sample", clip_sample=True, clip_sample_range=1.0)
+    scheduler.set_timesteps(4)
+    with Recorder(scheduler) as recorder:
+        for t in scheduler.timesteps:
+            stepped = scheduler.step(torch.full_like(X, 3.0), t, X)
+    run = recorder.trajectory()
+    assert (run.denoised == 3).all() and stepped.prev_sample.max() < 1.1
+    assert run.scheduler_config["clip_sample"] is True
+    assert run.scheduler == "LCMScheduler"
+
+
+def test_a_learned_variance_is_no_part_of_the_estimate():
+    scheduler = diffusers.DDPMScheduler(variance_type="learned_range", prediction_type="sample")
+    scheduler.set_timesteps(3)
+    output = torch.cat([X + 0.5, X - 1], dim=1)
+    with Recorder(scheduler) as recorder:
+        for t in scheduler.timesteps:
+            scheduler.step(output, t, X)
+    assert (recorder.trajectory().denoised == 0.5).all()
+
+
+def test_a_trajectory_with_infinity_in_its_configuration_is_kept(tmp_path):
+    scheduler = diffusers.DPMSolverMultistepScheduler()
+    with Recorder(scheduler) as recorder:
+        walk(scheduler, x=torch.randn(1, 3, 4, 4))
+    recorder.trajectory().save(tmp_path / "run")
+    assert Trajectory.load(tmp_path / "run").scheduler_config["lambda_min_clipped"] == "-Infinity"
+
+
+def test_half_precision():
+    """What a float16 model saw and said is what is kept, and the estimate loses nothing more."""
+    scheduler = diffusers.DDIMScheduler(clip_sample=False)
+    scheduler.set_timesteps(3)
+    x = torch.randn(1, 3, 4, 4, generator=torch.Generator().manual_seed(0)).to(torch.bfloat16)
+    with Recorder(scheduler) as recorder:
+        for t in scheduler.timesteps:
+            scheduler.step(0.5 * x, t, x)
+    run = recorder.trajectory()
+    np.testing.assert_array_equal(run.x_t[1], x[0].float())
+    alpha, sigma = run.alpha[:, None, None, None], run.sigma[:, None, None, None]
+    said = (0.5 * x)[0].double().numpy()
+    np.testing.assert_allclose(run.denoised, (run.x_t - sigma * said) / alpha, rtol=1e-6)
+
+
+# ---------------------------------------------------------------- what is refused
+
+
+@pytest.mark.parametrize(
+    "scheduler",
+    [
+        diffusers.VQDiffusionScheduler(num_vec_classes=8),
+        diffusers.AmusedScheduler(mask_token_id=7),
+        diffusers.DDIMInverseScheduler(),
+        SimpleNamespace(),
+    ],
+    ids=lambda scheduler: type(scheduler).__name__,
+)
+def test_unknown_and_discrete_schedulers(scheduler):
+    with pytest.raises(InputError, match=r"expected one of DDPMScheduler, .*IPNDMScheduler") as caught:
+        Recorder(scheduler)
+    assert str(caught.value).startswith(f"the scheduler is a {type(scheduler).__name__}")
+
+
+@pytest.mark.parametrize(
+    ("scheduler", "config", "message"),
+    [
+        (
+            "EulerAncestralDiscreteScheduler",
+            {"prediction_type": "sample"},
+            "epsilon, v_prediction for a Euler",
+        ),
+        (
+            "DDIMScheduler",
+            {"prediction_type": "flow"},
+            "'flow', expected one of epsilon, sample, v_prediction",
+        ),
+        ("UniPCMultistepScheduler", {"prediction_type": "flow_prediction"}, "expected use_flow_sigmas"),
+        (
+            "DEISMultistepScheduler",
+            {"prediction_type": "v_prediction", "use_flow_sigmas": True},
+            "expected 'flow_prediction'",
+        ),
+        ("FlowMatchEulerDiscreteScheduler", {"invert_sigmas": True}, "invert_sigmas"),
+    ],
+)
+def test_configurations_that_mean_something_else(scheduler, config, message):
+    with pytest.raises(InputError, match=message):
+        Recorder(getattr(diffusers, scheduler)(**config))
+
+
+def test_epsilon_where_there_is_no_signal():
+    scheduler = diffusers.DDIMScheduler(rescale_betas_zero_snr=True, timestep_spacing="trailing")
+    with pytest.raises(InputError, match="with alpha 0"), Recorder(scheduler):
+        walk(scheduler)
+
+
+def test_one_noise_level_for_all_of_a_sample():
+    scheduler = diffusers.FlowMatchEulerDiscreteScheduler()
+    with pytest.raises(InputError, match="per_token_timesteps"), Recorder(scheduler):
+        walk(scheduler, x=torch.zeros(1, 4, 3), per_token_timesteps=torch.full((1, 4), 500.0))
+
+
+def test_packed_latents():
+    with pytest.raises(InputError, match="packs its latents"):
+        Recorder(SimpleNamespace(_pack_latents=None, scheduler=diffusers.FlowMatchEulerDiscreteScheduler()))
+
+
+def test_second_order_schedulers_give_one_record_a_step_at_the_main_points():
+    """The first call of every step, and not the derivative's second look."""
+    case = next(case for case in CASES if case.scheduler == "KDPM2AncestralDiscreteScheduler")
+    scheduler = case.make("epsilon")
+    calls = []
+    step = scheduler.step
+    scheduler.step = lambda *args, **kwargs: (calls.append(args), step(*args, **kwargs))[1]
+    sample(case, "epsilon", scheduler, lambda x, a, s: x * 0)
+    assert len(calls) == 2 * case.steps - 1
+    del scheduler.step
+    with Recorder(scheduler) as recorder:
+        sample(case, "epsilon", scheduler, lambda x, a, s: x * 0)
+    np.testing.assert_array_equal(recorder.trajectory().x_t, torch.cat([x for _, _, x in calls[::2]]))
+
+
+def test_a_recorder_takes_the_models_name():
+    oracle = Oracle(lambda x, a, s: x * 0, channels=3, size=8, prediction_type="sample")
+    pipeline = SimpleNamespace(
+        unet=oracle,
+        scheduler=diffusers.DDIMScheduler(),
+        config=SimpleNamespace(_name_or_path="hub/some-model"),
+    )
+    with Recorder(pipeline) as recorder:
+        walk(pipeline.scheduler)
+    assert recorder.trajectory().model == "some-model"
