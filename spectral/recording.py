@@ -91,11 +91,10 @@ def record(
     model = _model(pipeline)
     size = model.size(height, width)
     shape = (1, model.channels, *size)
-    generator = torch.Generator("cpu").manual_seed(seed)
     if type(model.scheduler).__name__ not in DRIVEN:
-        run = _watched(model, shape, generator, steps=steps, eta=eta, progress=progress)
-        return replace(run, model=model.name, seed=seed)
+        return _watched(model, shape, steps=steps, seed=seed, eta=eta, progress=progress)
     grid, alpha, sigma = model.levels(steps)
+    generator = torch.Generator("cpu").manual_seed(seed)
     x_t = torch.randn(shape, generator=generator, dtype=model.dtype).double()
     looks = []
     with model.ready():
@@ -165,22 +164,17 @@ def bridge(
 
 
 def _watched(
-    model: PixelModel,
-    shape: tuple[int, ...],
-    generator: torch.Generator,
-    *,
-    steps: int,
-    eta: float,
-    progress: bool,
+    model: PixelModel, shape: tuple[int, ...], *, steps: int, seed: int, eta: float, progress: bool
 ) -> Trajectory:
     """A free run under any scheduler, in the loop that diffusers' pipelines have in common."""
     name = type(model.scheduler).__name__
     if family_of(model.scheduler).method != "step":
         raise InputError(f"a {name} needs a loop of its own, expected a Recorder around its pipeline's call")
-    config = dict(model.scheduler.config)
-    if config.get("noise_sampler_seed", generator) is None:  # a Brownian tree of its own
-        config["noise_sampler_seed"] = generator.initial_seed()
-    scheduler = type(model.scheduler).from_config(config)  # the model's own stays as it is
+    config = model.scheduler.config
+    seeded = config.get("noise_sampler_seed", seed) is None  # a Brownian tree that would seed itself
+    changes = {"noise_sampler_seed": seed} if seeded else {}
+    scheduler = type(model.scheduler).from_config(config, **changes)  # the model's own stays as it is
+    generator = torch.Generator("cpu").manual_seed(seed)
     options: dict[str, Any] = {"generator": generator, "eta": eta}
     takes = inspect.signature(scheduler.step).parameters
     if eta > 0 and "eta" not in takes:
@@ -198,7 +192,7 @@ def _watched(
             t = scheduler.timesteps[i]
             output = model.output(scaled(x_t, t), t)
             x_t = scheduler.step(output, t, x_t, **options).prev_sample
-    return recorder.trajectory()
+    return replace(recorder.trajectory(), model=model.name, seed=seed)
 
 
 def _model(pipeline: PipelineLike) -> PixelModel:

@@ -231,9 +231,10 @@ def table() -> str:
     lines = [
         "# Schedulers that can be recorded",
         "",
-        "A `Recorder` knows these schedulers of diffusers 0.42, each with the prediction types marked. Every",
-        "mark is a test: the ideal denoiser of Gaussian data in the network's place, and its estimate found again",
-        "from what passes the scheduler's `step`. This page is written by `python tests/scheduler_oracle.py`.",
+        "A `Recorder` knows these schedulers of diffusers 0.42, each with the prediction types marked.",
+        "Every mark is a test: the ideal denoiser of Gaussian data stands in the network's place, and its",
+        "estimate is found again from what passes the scheduler's `step`. This page is written by",
+        "`python tests/scheduler_oracle.py`.",
         "",
         f"| scheduler | {' | '.join(kinds)} | its own |",
         "| --- | --- | --- | --- | --- | --- |",

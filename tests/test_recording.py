@@ -277,31 +277,31 @@ def under(network, scheduler):
 
 
 OTHERS = [
-    EulerDiscreteScheduler(prediction_type="v_prediction"),
-    EulerAncestralDiscreteScheduler(prediction_type="v_prediction"),
-    HeunDiscreteScheduler(prediction_type="sample"),
-    DPMSolverMultistepScheduler(use_karras_sigmas=True),
-    DPMSolverSDEScheduler(prediction_type="v_prediction"),
-    PNDMScheduler(),
-    DDIMParallelScheduler(),
-    FlowMatchEulerDiscreteScheduler(shift=3.0),
-    CMStochasticIterativeScheduler(),
+    (EulerDiscreteScheduler, {"prediction_type": "v_prediction"}),
+    (EulerAncestralDiscreteScheduler, {"prediction_type": "v_prediction"}),
+    (HeunDiscreteScheduler, {"prediction_type": "sample"}),
+    (DPMSolverMultistepScheduler, {"use_karras_sigmas": True}),
+    (DPMSolverSDEScheduler, {"prediction_type": "v_prediction"}),
+    (PNDMScheduler, {}),
+    (DDIMParallelScheduler, {}),
+    (FlowMatchEulerDiscreteScheduler, {"shift": 3.0}),
+    (CMStochasticIterativeScheduler, {}),
 ]
 
 
 @pytest.mark.filterwarnings("ignore")  # numpy's and diffusers' deprecations
-@pytest.mark.parametrize("scheduler", OTHERS, ids=lambda scheduler: type(scheduler).__name__)
-def test_other_schedulers_are_watched_and_left_alone(network, scheduler, tmp_path):
+@pytest.mark.parametrize(("scheduler_class", "config"), OTHERS)
+def test_other_schedulers_are_watched_and_left_alone(network, scheduler_class, config, tmp_path):
+    scheduler = scheduler_class(**config)
     before = {name: repr(value) for name, value in vars(scheduler).items()}
-    pipeline = under(network, scheduler)
-    run = record(pipeline, steps=6, seed=3)
+    run = record(under(network, scheduler), steps=6, seed=3)
     assert {name: repr(value) for name, value in vars(scheduler).items()} == before
-    assert (run.n_steps, run.seed, run.scheduler) == (6, 3, type(scheduler).__name__)
+    assert (run.n_steps, run.seed, run.scheduler) == (6, 3, scheduler_class.__name__)
     run.save(tmp_path / "a")
-    record(pipeline, steps=6, seed=3).save(tmp_path / "b")
+    record(under(network, scheduler), steps=6, seed=3).save(tmp_path / "b")
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
     noise = torch.randn((1, 3, SIZE, SIZE), generator=torch.Generator().manual_seed(3))
-    scale = np.hypot(run.alpha[0], run.sigma[0])  # a network sees unit variance at the start
+    scale = np.hypot(run.alpha[0], run.sigma[0])  # what the network sees has unit variance at the start
     np.testing.assert_allclose(run.x_t[0] / scale, noise[0], rtol=2e-2, atol=1e-3)
 
 
@@ -310,7 +310,7 @@ def test_ddim_watched_is_ddim_driven(network):
     config = dict(timestep_spacing="trailing", prediction_type="v_prediction", clip_sample=False)
     for eta in (0.0, 0.5):
         watched = record(under(network, DDIMParallelScheduler(**config)), steps=10, seed=3, eta=eta)
-        driven = record(ddim(network, **config), steps=10, seed=3, eta=eta)
+        driven = record(under(network, DDIMScheduler(**config)), steps=10, seed=3, eta=eta)
         for name in ("x_t", "denoised", "sample"):
             close(getattr(watched, name), getattr(driven, name))
         for name in ("alpha", "sigma", "timestep"):
@@ -442,7 +442,7 @@ def test_signals_that_are_no_pictures(network, signal, message):
 
 def test_pipelines_that_cannot_be_recorded(network):
     discrete = SimpleNamespace(unet=network, scheduler=VQDiffusionScheduler(num_vec_classes=8))
-    with pytest.raises(InputError, match="VQDiffusionScheduler, expected one of DDPMScheduler, .*Euler"):
+    with pytest.raises(InputError, match=r"VQDiffusionScheduler, expected one of DDPMScheduler, .*Euler"):
         record(discrete, steps=2, seed=0)
     with pytest.raises(InputError, match="EulerDiscreteScheduler, expected one of DDPMScheduler, DDIMSch"):
         bridge(under(network, EulerDiscreteScheduler()), np.zeros((3, 16, 16)), steps=2, seed=0)

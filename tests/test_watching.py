@@ -1,3 +1,4 @@
+import functools
 import inspect
 from types import SimpleNamespace
 
@@ -295,19 +296,37 @@ def test_packed_latents():
         Recorder(SimpleNamespace(_pack_latents=None, scheduler=diffusers.FlowMatchEulerDiscreteScheduler()))
 
 
-def test_second_order_schedulers_give_one_record_a_step_at_the_main_points():
-    """The first call of every step, and not the derivative's second look."""
-    case = next(case for case in CASES if case.scheduler == "KDPM2AncestralDiscreteScheduler")
-    scheduler = case.make("epsilon")
-    calls = []
-    step = scheduler.step
-    scheduler.step = lambda *args, **kwargs: (calls.append(args), step(*args, **kwargs))[1]
-    sample(case, "epsilon", scheduler, lambda x, a, s: x * 0)
-    assert len(calls) == 2 * case.steps - 1
-    del scheduler.step
+STEPS = 12
+EVERY_OTHER = list(range(0, 2 * STEPS, 2))
+KEPT = {  # which calls begin a step; the others only serve its derivative, or go back over it
+    "HeunDiscreteScheduler": EVERY_OTHER,
+    "KDPM2DiscreteScheduler": EVERY_OTHER,
+    "KDPM2AncestralDiscreteScheduler": EVERY_OTHER,
+    "DPMSolverSDEScheduler": EVERY_OTHER,
+    "FlowMatchHeunDiscreteScheduler shift=3.0": EVERY_OTHER,
+    "PNDMScheduler": [0, 4, 8, *range(12, 12 + STEPS - 3)],
+    "PNDMScheduler skip_prk_steps=True": [0, *range(2, STEPS + 1)],
+}
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_second_order_schedulers_give_one_record_a_step(name):
+    case = next(case for case in CASES if case.name == name)
+    scheduler = case.make(case.predictions[0])
+    calls, step = [], scheduler.step
+
+    @functools.wraps(step)
+    def spy(output, t, x, *args, **kwargs):
+        calls.append(x)
+        return step(output, t, x, *args, **kwargs)
+
+    scheduler.step = spy
     with Recorder(scheduler) as recorder:
-        sample(case, "epsilon", scheduler, lambda x, a, s: x * 0)
-    np.testing.assert_array_equal(recorder.trajectory().x_t, torch.cat([x for _, _, x in calls[::2]]))
+        sample(case, case.predictions[0], scheduler, lambda x, a, s: 0.1 * x)
+    kept = [calls[i] for i in KEPT[name]]
+    np.testing.assert_array_equal(recorder.trajectory().x_t, torch.cat(kept))
+    assert len(calls) == KEPT[name][-1] + 1
+    assert scheduler.step is spy
 
 
 def test_a_recorder_takes_the_models_name():
