@@ -28,8 +28,10 @@ MODALITIES: dict[int, Modality] = {4: "image", 3: "waveform"}  # by the axes of 
 
 
 class _Look(NamedTuple):
-    x_t: NDArray[np.float32]
-    denoised: NDArray[np.float32]
+    """What a scheduler was given at the call that began a step; the whole batch."""
+
+    x_t: Tensor
+    output: Tensor
     alpha: float
     sigma: float
     timestep: int
@@ -123,14 +125,12 @@ class Recorder:
         if len(shapes) > 1 or not (np.diff(snr) > 0).all():
             raise InputError("SNR falls or stands still between steps, expected a single run inside `with`")
         if self._end.ndim not in MODALITIES:
-            raise InputError(
-                f"the samples have shape {self._end.shape}, expected (batch, channels, height, width) or "
-                "(batch, channels, samples)"
-            )
+            shape = tuple(self._end.shape)
+            raise InputError(f"the samples have shape {shape}, expected (batch, channels, height, width)")
         return Trajectory(
-            x_t=np.stack([look.x_t[index] for look in looks]),
-            denoised=np.stack([look.denoised[index] for look in looks]),
-            sample=self._end[index],
+            x_t=np.stack([look.x_t[index].numpy() for look in looks]),
+            denoised=np.stack([self._denoised(look, index) for look in looks]),
+            sample=self._end[index].numpy(),
             alpha=np.array([look.alpha for look in looks]),
             sigma=np.array([look.sigma for look in looks]),
             timestep=np.array([look.timestep for look in looks]),
@@ -145,7 +145,7 @@ class Recorder:
 
     def _forget(self) -> None:
         self._looks: list[_Look] = []
-        self._end: NDArray[np.float32] | None = None
+        self._end: Tensor | None = None
         self._eta: float | None = None
         self._stochastic = False
         self._broken = None
@@ -172,19 +172,25 @@ class Recorder:
             return None
         if given.get("per_token_timesteps") is not None:
             raise InputError("per_token_timesteps are given, expected one noise level for all of a sample")
-        timestep = torch.as_tensor(given["timestep"]).flatten()[0]
+        timestep = given["timestep"]
+        if isinstance(timestep, Tensor):
+            timestep = timestep.flatten()[0]
         alpha, sigma = self._family.levels(self._scheduler, timestep)
         if alpha == 0 and self._scheduler.config.get("prediction_type") == "epsilon":
             raise InputError(
                 "prediction_type is 'epsilon' with alpha 0 at the start, expected 'v_prediction'"
             )
-        x_t = given["sample"].detach().to("cpu", torch.float64)
-        output = given["model_output"].detach().to("cpu", torch.float64)
-        output = output[:, : x_t.shape[1]]  # the rest, where there is any, is a learned variance
-        denoised = self._family.estimate(self._scheduler, output, x_t, alpha, sigma)
         self._eta = given.get("eta")
         self._stochastic |= adds_noise(self._scheduler, given)
-        return _Look(_kept(x_t), _kept(denoised), alpha, sigma, round(float(timestep)))
+        x_t, output = _kept(given["sample"]), _kept(given["model_output"])
+        return _Look(x_t, output, alpha, sigma, round(float(timestep)))
+
+    def _denoised(self, look: _Look, index: int) -> NDArray[np.float64]:
+        """The network's estimate from what was kept, ``shape``."""
+        x_t = look.x_t[index : index + 1].double()
+        output = look.output[index : index + 1].double()
+        output = output[:, : x_t.shape[1]]  # the rest, where there is any, is a learned variance
+        return self._family.estimate(self._scheduler, output, x_t, look.alpha, look.sigma)[0].numpy()
 
 
 def configuration(scheduler: Any) -> dict[str, Any]:
@@ -195,5 +201,5 @@ def configuration(scheduler: Any) -> dict[str, Any]:
     return json.loads(text, parse_constant=str)
 
 
-def _kept(tensor: Tensor) -> NDArray[np.float32]:
-    return tensor.detach().to("cpu", torch.float32, copy=True).numpy()
+def _kept(tensor: Tensor) -> Tensor:
+    return tensor.detach().to("cpu", torch.float32, copy=True)

@@ -63,6 +63,59 @@ def test_recording_a_pipeline_changes_nothing_and_keeps_its_end(network):
         np.testing.assert_allclose(shown.clip(0, 1), plain[0], atol=1e-6, err_msg=name)
 
 
+def test_a_class_conditional_latent_pipeline():
+    """Latents as the scheduler sees them, under guidance, of every picture in the batch."""
+    torch.manual_seed(0)
+    transformer = diffusers.DiTTransformer2DModel(
+        num_attention_heads=2,
+        attention_head_dim=8,
+        in_channels=4,
+        out_channels=8,
+        num_layers=1,
+        sample_size=8,
+        patch_size=2,
+        num_embeds_ada_norm=1000,
+        norm_num_groups=4,
+    ).eval()
+    vae = diffusers.AutoencoderKL(block_out_channels=(8,), norm_num_groups=4, latent_channels=4)
+    scheduler = diffusers.DPMSolverMultistepScheduler()
+    pipeline = quiet(diffusers.DiTPipeline(transformer=transformer, vae=vae, scheduler=scheduler))
+    plain = call(pipeline, class_labels=[1, 2], guidance_scale=4.0)
+    with Recorder(pipeline) as recorder:
+        watched = call(pipeline, class_labels=[1, 2], guidance_scale=4.0)
+    np.testing.assert_array_equal(watched, plain)
+    for index in (0, 1):
+        run = recorder.trajectory(index=index)
+        latents = torch.tensor(run.sample)[None] / vae.config.scaling_factor
+        with torch.no_grad():
+            picture = vae.decode(latents).sample[0].permute(1, 2, 0).numpy()
+        np.testing.assert_allclose((picture / 2 + 0.5).clip(0, 1), plain[index], atol=1e-5)
+
+
+def test_a_waveform_pipeline():
+    torch.manual_seed(0)
+    network = diffusers.UNet1DModel(
+        sample_size=512,
+        sample_rate=4000,
+        block_out_channels=(32, 32, 64),
+        extra_in_channels=64,
+        down_block_types=("DownBlock1DNoSkip", "DownBlock1D", "AttnDownBlock1D"),
+        up_block_types=("AttnUpBlock1D", "UpBlock1D", "UpBlock1DNoSkip"),
+        use_timestep_embedding=False,
+        time_embedding_type="fourier",
+        mid_block_type="UNetMidBlock1D",
+        flip_sin_to_cos=True,
+    )
+    pipeline = diffusers.DanceDiffusionPipeline(unet=network, scheduler=diffusers.IPNDMScheduler())
+    quiet(pipeline)
+    with Recorder(pipeline) as recorder:
+        generator = torch.Generator().manual_seed(0)
+        sound = pipeline(num_inference_steps=5, generator=generator).audios
+    run = recorder.trajectory()
+    assert (run.modality, run.n_steps, run.alpha[0]) == ("waveform", 5, 0)
+    np.testing.assert_allclose(run.sample.clip(-1, 1)[:, : sound.shape[-1]], sound[0], atol=1e-6)
+
+
 @pytest.mark.parametrize("name", ["DDIMScheduler", "EulerDiscreteScheduler", "DPMSolverMultistepScheduler"])
 def test_where_the_last_step_adds_no_noise_the_sample_is_the_last_estimate(name):
     scheduler = getattr(diffusers, name)(prediction_type="sample", timestep_spacing="trailing")
@@ -170,7 +223,7 @@ def test_sound_is_a_waveform():
     assert (run.modality, run.signal_shape) == ("waveform", (64,))
     with recorder:
         walk(scheduler, x=torch.randn(1, 2, 3, 4, 5))
-    with pytest.raises(InputError, match=r"\(1, 2, 3, 4, 5\), expected \(batch"):
+    with pytest.raises(InputError, match=r"\(1, 2, 3, 4, 5\), expected \(batch, channels, height"):
         recorder.trajectory()
 
 
