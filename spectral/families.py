@@ -211,5 +211,5 @@ def adds_noise(scheduler: Any, given: Mapping[str, Any]) -> bool:
     if str(config.get("algorithm_type")).startswith("sde") or config.get("stochastic_sampling"):
         return True
     if hasattr(scheduler, "tau_func"):  # SASolver: noise over a part of the way
-        return scheduler.tau_func(given["timestep"]) > 0
+        return bool(scheduler.tau_func(given["timestep"]) > 0)
     return any(given.get(name) for name in ("eta", "s_churn"))

@@ -170,8 +170,9 @@ class Recorder:
     def _look(self, given: dict[str, Any]) -> _Look | None:
         if not self._family.opens(self._scheduler):
             return None
-        if given.get("per_token_timesteps") is not None:
-            raise InputError("per_token_timesteps are given, expected one noise level for all of a sample")
+        for name in ("per_token_timesteps", "pred_original_sample"):
+            if given.get(name) is not None:
+                raise InputError(f"{name} is given, expected output and noise level to say all of a step")
         timestep = given["timestep"]
         if isinstance(timestep, Tensor):
             timestep = timestep.flatten()[0]
@@ -194,11 +195,13 @@ class Recorder:
 
 
 def configuration(scheduler: Any) -> dict[str, Any]:
-    """A scheduler's configuration as JSON can hold it; what it cannot, such as infinity, by its name."""
-    text = json.dumps(
-        {name: value for name, value in scheduler.config.items() if name[0] != "_"}, default=str
-    )
-    return json.loads(text, parse_constant=str)
+    """A scheduler's configuration as JSON can hold it; functions and infinity by their names."""
+
+    def plain(value: Any) -> Any:
+        return value.tolist() if isinstance(value, np.ndarray) else getattr(value, "__name__", str(value))
+
+    config = {name: value for name, value in scheduler.config.items() if name[0] != "_"}
+    return json.loads(json.dumps(config, default=plain), parse_constant=str)
 
 
 def _kept(tensor: Tensor) -> Tensor:

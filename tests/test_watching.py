@@ -338,10 +338,22 @@ def test_epsilon_where_there_is_no_signal():
         walk(scheduler)
 
 
-def test_one_noise_level_for_all_of_a_sample():
+def test_arguments_that_say_more_than_the_output():
     scheduler = diffusers.FlowMatchEulerDiscreteScheduler()
     with pytest.raises(InputError, match="per_token_timesteps"), Recorder(scheduler):
         walk(scheduler, x=torch.zeros(1, 4, 3), per_token_timesteps=torch.full((1, 4), 500.0))
+    scheduler = diffusers.EDMEulerScheduler()
+    with pytest.raises(InputError, match="pred_original_sample"), Recorder(scheduler):
+        walk(scheduler, pred_original_sample=X)
+
+
+def test_configurations_that_json_does_not_know():
+    scheduler = diffusers.SASolverScheduler(tau_func=np.sign, trained_betas=np.linspace(1e-4, 0.02, 1000))
+    with Recorder(scheduler) as recorder:
+        walk(scheduler, x=torch.randn(1, 3, 4, 4))
+    run = recorder.trajectory()
+    assert run.scheduler_config["tau_func"] == "sign" and run.stochastic
+    assert run.scheduler_config["trained_betas"][-1] == 0.02
 
 
 def test_packed_latents():
