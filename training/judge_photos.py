@@ -28,7 +28,7 @@ from train_photos import RUN, WORK, noisy_and_target, photographs, random_crop
 import spectral
 
 SAMPLES = 256
-SAMPLER_STEPS = 100
+SAMPLER_STEPS = 50
 CROPS = 2048
 SPLITS = {"training crops": ("train",), "held-out crops": ("held-out", "carried")}
 
@@ -184,6 +184,7 @@ def card(judged: dict, index: list[dict]) -> str:
     rows = [f"| {p['name']} | {p['author']} | {p['licence']} | {p['source']} |" for p in trained]
     return template.format(
         **{k: v for k, v in judged.items() if not isinstance(v, (dict, list))},
+        sampler_steps=SAMPLER_STEPS,
         millions=judged["parameters"] / 1e6,
         photographs=len(trained),
         held_out=len(index) - len(trained),
