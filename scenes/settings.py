@@ -41,7 +41,7 @@ FILE = "spectral.toml"
 PHOTOGRAPH = "red_panda.png"  # what the default bridge ends in
 SIDE = 128  # pixels of a picture on stage
 BRIDGE_SEED = 0
-FREE_SEED = 7  # the free run of the last beat
+FREE_SEED = 10  # the free run of the last beat
 
 
 @contextlib.contextmanager
