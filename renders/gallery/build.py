@@ -21,8 +21,8 @@ GALLERY = Path(__file__).parent
 COMMAND = ["-qm", "--format", "mp4", "scenes/sampling.py"]
 POSTER_AT = 17.0  # seconds: half the bands locked
 EXCERPT = (8.5, 25.5)  # seconds: the run itself
-GIF_WIDTH, GIF_RATE, GIF_COLOURS = 640, 6, 64
-FILM_QUALITY = "28"  # x264's rate factor: noise is dear
+GIF_WIDTH, GIF_RATE, GIF_COLOURS = 640, 10, 64
+FILM_QUALITY = "24"  # x264's rate factor: noise is dear
 
 
 def encode(frames: list[Image.Image], rate: Fraction, path: Path) -> None:
