@@ -70,7 +70,8 @@ def test_samples_have_the_training_crops_spectrum(samples):
     spectrum = spectral.rapsd(samples)
     freq = np.rint(64 * spectrum.freq)
     np.testing.assert_allclose(freq, stored["cycles_per_image"], atol=1e-9)
-    off = 10 * np.log10(spectrum.power).mean(axis=(0, 1)) - stored["rapsd"]
+    rounding = (2 / 255) ** 2 / 12  # flat crops have no power but that
+    off = 10 * np.log10(spectrum.power.clip(min=rounding)).mean(axis=(0, 1)) - stored["rapsd"]
     assert np.abs(off[(freq >= 2) & (freq <= 24)]).max() < 2, off.round(1)
     assert np.abs(off[freq > 24]).max() < 4, off.round(1)
 
