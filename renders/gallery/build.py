@@ -21,7 +21,7 @@ GALLERY = Path(__file__).parent
 COMMAND = ["-qm", "--format", "mp4", "scenes/sampling.py"]
 POSTER_AT = 17.0  # seconds: half the bands locked
 EXCERPT = (8.5, 25.5)  # seconds: the run itself
-GIF_WIDTH, GIF_RATE, GIF_COLOURS = 640, 10, 64
+GIF_WIDTH, GIF_RATE, GIF_COLOURS = 640, 10, 255
 FILM_QUALITY = "24"  # x264's rate factor: noise is dear
 
 
@@ -40,7 +40,11 @@ def animate(frames: list[Image.Image], path: Path) -> None:
     """A GIF with one palette for all frames, so that still places stay still."""
     height = round(GIF_WIDTH * frames[0].height / frames[0].width)
     small = [frame.resize((GIF_WIDTH, height), Image.Resampling.LANCZOS) for frame in frames]
-    palette = small[len(small) // 2].quantize(GIF_COLOURS)
+    # Chosen from moments all over the excerpt: the high bands show their colours at its end.
+    moments = Image.new("RGB", (GIF_WIDTH, 4 * height))
+    for k in range(4):
+        moments.paste(small[(k + 1) * len(small) // 4 - 1], (0, k * height))
+    palette = moments.quantize(GIF_COLOURS, method=Image.Quantize.FASTOCTREE)
     shown = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in small]
     duration = round(1000 / GIF_RATE)
     shown[0].save(path, save_all=True, append_images=shown[1:], duration=duration, loop=0, optimize=True)
