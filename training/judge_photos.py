@@ -188,7 +188,9 @@ def card(judged: dict, index: list[dict]) -> str:
     rows = [f"| {p['name']} | {p['author']} | {p['licence']} | {p['source']} |" for p in trained]
     return template.format(
         **{k: v for k, v in judged.items() if not isinstance(v, (dict, list))},
+        samples=SAMPLES,
         sampler_steps=SAMPLER_STEPS,
+        crops=CROPS,
         millions=judged["parameters"] / 1e6,
         photographs=len(trained),
         held_out=len(index) - len(trained),
