@@ -1,7 +1,7 @@
 """Diffusion sampling measured by frequency: spectra, bands, and when each band locks in.
 
-Importing this package loads numpy and scipy only. `record`, `bridge` and `Recorder`, which need torch and
-diffusers, load them on first use.
+Importing this package loads numpy and scipy only. `record`, `bridge`, `Recorder` and `WaveformUNet`, which
+need torch and diffusers, load them on first use.
 """
 
 from importlib import import_module
@@ -11,6 +11,7 @@ from spectral.bands import Band, band_masks, band_power, octave_bands, split
 from spectral.errors import InputError
 from spectral.gaussian import exact_explained, explained_fraction, wiener_gain
 from spectral.lockin import LockIn, Order, lock_in
+from spectral.mel import MelSettings, log_mel, mel_to_audio
 from spectral.power import (
     PowerLaw,
     PowerSpectrum,
@@ -25,17 +26,20 @@ from spectral.trajectory import Trajectory
 if TYPE_CHECKING:
     from spectral.recording import bridge, record
     from spectral.watching import Recorder
+    from spectral.waveform_unet import WaveformUNet
 
 __all__ = [
     "Band",
     "InputError",
     "LockIn",
+    "MelSettings",
     "Order",
     "PowerLaw",
     "PowerSpectrum",
     "Recorder",
     "Schedule",
     "Trajectory",
+    "WaveformUNet",
     "band_masks",
     "band_power",
     "bridge",
@@ -45,6 +49,8 @@ __all__ = [
     "f_max",
     "fit_power_law",
     "lock_in",
+    "log_mel",
+    "mel_to_audio",
     "octave_bands",
     "periodogram",
     "radial_frequency",
@@ -58,6 +64,7 @@ __all__ = [
 
 _NEEDS_TORCH = {
     "Recorder": "spectral.watching",
+    "WaveformUNet": "spectral.waveform_unet",
     "bridge": "spectral.recording",
     "record": "spectral.recording",
 }

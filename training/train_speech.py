@@ -1,0 +1,58 @@
+"""Train the carried waveform model `spectral/models/speech-16k` on the prepared prompts.
+
+    python training/sounds.py                      # once: fetch and prepare
+    python training/train_speech.py --minutes 95   # goes on from the last checkpoint, if there is one
+    python training/export_sounds.py               # write the diffusers folders
+
+The network is `spectral.WaveformUNet`; the loop and its recipe are `loop.py`'s. What is particular is the
+noise schedule. A band is being decided only while the noise's power sigma^2 is near its own, and speech spans
+40 dB between 250 Hz and 6 kHz. The usual schedules hurry through the high signal-to-noise ratios at which the
+weak bands come up, in training and in sampling, and leave those bands too weak. Here the timesteps are even
+in log SNR, from -30 to 52 dB: each decibel gets the same share of the training and of the sampler's steps.
+The betas that follow are kept in the scheduler's configuration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+import numpy as np
+from diffusers import DDIMScheduler
+from loop import options, train
+from sounds import WORK, random_clips, stream
+
+from spectral.waveform_unet import WaveformUNet
+
+RUN = WORK / "speech-16k"
+HIGHEST_SNR, LOWEST_SNR = 52, -30  # dB at the first and last timestep; above, float32 cannot tell steps apart
+TIMESTEPS = 1000
+NETWORK = dict(block_out_channels=(128, 160, 224))
+
+
+def even_log_snr() -> list[float]:
+    """Betas of a schedule with timesteps even in log SNR: 1 - beta = alpha_t^2 / alpha_(t-1)^2."""
+    snr = 10 ** (np.linspace(HIGHEST_SNR, LOWEST_SNR, TIMESTEPS) / 10)
+    kept = snr / (1 + snr)  # alpha_t^2
+    return [float(f"{beta:.6g}") for beta in 1 - kept / np.concatenate(([1.0], kept[:-1]))]
+
+
+SCHEDULE = dict(trained_betas=even_log_snr(), prediction_type="v_prediction", clip_sample=False)
+
+
+def batches(rng: np.random.Generator, *, batch: int) -> Iterator[np.ndarray]:
+    """Endless clips (batch, 1, 16384)."""
+    y = stream("train")
+    while True:
+        yield random_clips(y, batch, rng)[:, None]
+
+
+def main() -> None:
+    given = vars(options(__doc__, minutes=95, batch=8).parse_args())
+    sample = partial(batches, batch=given.pop("batch"))
+    alphas_cumprod = DDIMScheduler(**SCHEDULE).alphas_cumprod
+    train(partial(WaveformUNet, **NETWORK), sample, alphas_cumprod, run=RUN, **given)
+
+
+if __name__ == "__main__":
+    main()
