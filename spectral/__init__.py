@@ -63,6 +63,7 @@ __all__ = [
 ]
 
 _NEEDS_TORCH = {
+    "ModelMixin": "spectral.waveform_unet",  # by which diffusers knows how a part named in an index is loaded
     "Recorder": "spectral.watching",
     "WaveformUNet": "spectral.waveform_unet",
     "bridge": "spectral.recording",

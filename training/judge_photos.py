@@ -19,11 +19,12 @@ from pathlib import Path
 import numpy as np
 import torch
 from diffusers import DDIMScheduler, DDPMPipeline
-from export_photos import CARRIED
+from export import MODELS
+from loop import noisy_and_target
 from photos import PHOTOGRAPHS
 from PIL import Image
 from rich.progress import track
-from train_photos import RUN, WORK, noisy_and_target, photographs, random_crop
+from train_photos import RUN, WORK, photographs, random_crop
 
 import spectral
 
@@ -144,7 +145,7 @@ def bridge_sheet(pipeline: DDPMPipeline) -> Image.Image:
 
 def main() -> None:
     parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
-    parser.add_argument("--model", type=Path, default=CARRIED)
+    parser.add_argument("--model", type=Path, default=MODELS / "photos-64")
     folder = parser.parse_args().model
     pipeline = DDPMPipeline.from_pretrained(folder, dtype=torch.float32, use_safetensors=True)
     pool = crops(CROPS)

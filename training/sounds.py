@@ -4,7 +4,8 @@
 
 Speech: the English prompts of Asterisk, one voice (Allison Smith), CC BY-SA 3.0. Music: Asterisk's music on
 hold from opsound.org, CC BY-SA 3.0. Both are G.722 at 16 kHz. A tenth of the prompts is held out of training,
-by a hash of the name. Writes `training/work/sounds/`: `speech-train.npy` and `speech-held-out.npy`, the
+by a hash of the name. Writes the carried eight clips with their credits to `spectral/clips/`, and to
+`training/work/sounds/`: `speech-train.npy` and `speech-held-out.npy`, the
 prompts of a split one after another with pauses of at most a quarter of a second, int16; and every prompt's
 name and split in `speech.json`.
 """
@@ -18,8 +19,10 @@ from pathlib import Path
 
 import av
 import numpy as np
+import soundfile
 
 WORK = Path(__file__).parent / "work"
+CLIPS = Path(__file__).parents[1] / "spectral" / "clips"
 SOUNDS = WORK / "sounds"
 PACKAGES = ("asterisk-core-sounds-en-g722", "asterisk-moh-opsound-g722")
 SPEECH = WORK / "packages/debian/usr/share/asterisk/sounds/en_US_f_Allison"
@@ -28,6 +31,21 @@ SAMPLE_RATE = 16000
 CLIP = 16384  # samples of a model's clip
 NOT_SPEECH = {"ascending-2tone", "beep", "beeperr", "confbridge-join", "confbridge-leave"}
 NOT_SPEECH |= {"descending-2tone", "tt-monkeys"}  # tones and monkeys
+# Carried: held-out prompts by the words in their names, and five seconds of music from a given second on.
+CARRIED_SPEECH = {
+    "speech_do_not_disturb": "do-not-disturb",
+    "speech_now_unmuted": "conf-now-unmuted",
+    "speech_one_moment_please": "one-moment-please",
+    "speech_please_hold_while_try": "followme/pls-hold-while-try",
+}
+CARRIED_MUSIC = {
+    "music_cold_day": ("macroform-cold_day", 25, "Cold Day", "Paul Shuler (Macroform)"),
+    "music_morning_coffee": ("manolo_camp-morning_coffee", 20, "Morning Coffee", "Manolo Camp"),
+    "music_system": ("reno_project-system", 20, "System", "Reno Project"),
+    "music_the_simplicity": ("macroform-the_simplicity", 60, "The Simplicity", "Paul Shuler (Macroform)"),
+}
+CARRIED_SECONDS = 5
+FADE = 320  # samples at either end of an excerpt
 FRAME = 256  # samples, for finding pauses
 SILENT = 10 ** (-45 / 20)  # RMS of a frame that counts as a pause
 PAUSE = 16  # frames of a pause that are kept
@@ -73,6 +91,37 @@ def shorten_pauses(y: np.ndarray) -> np.ndarray:
     return np.concatenate(kept) if kept else y[:0]
 
 
+def carry(out: Path) -> None:
+    """Write the carried clips, 16 kHz FLAC of one channel, and the page that credits them."""
+    out.mkdir(parents=True, exist_ok=True)
+    rows = []
+    for name, prompt in CARRIED_SPEECH.items():
+        if not held_out(prompt):
+            raise SystemExit(f"{prompt} was trained on, expected a prompt that is held out")
+        soundfile.write(out / f"{name}.flac", decode(SPEECH / f"{prompt}.g722"), SAMPLE_RATE, "PCM_16")
+        done = "the whole prompt, decoded"
+        rows.append(f"| `{name}.flac` | prompt `{prompt}` | Allison Smith | {PACKAGES[0]} | {done} |")
+    fade = np.ones(CARRIED_SECONDS * SAMPLE_RATE)
+    fade[:FADE] = np.linspace(0, 1, FADE)
+    fade *= fade[::-1]
+    for name, (file, second, title, author) in CARRIED_MUSIC.items():
+        start = second * SAMPLE_RATE
+        excerpt = decode(MUSIC / f"{file}.g722")[start : start + len(fade)]
+        y = np.rint(excerpt * fade).astype(np.int16)
+        soundfile.write(out / f"{name}.flac", y, SAMPLE_RATE, "PCM_16")
+        done = f"seconds {second} to {second + CARRIED_SECONDS}, decoded, the ends faded over 20 ms"
+        rows.append(f"| `{name}.flac` | {title} | {author} | {PACKAGES[1]} | {done} |")
+    (out / "README.md").write_text(
+        "# Clips\n\n"
+        f"{len(rows)} real sounds, {SAMPLE_RATE // 1000} kHz, one channel. None of them was shown to the "
+        "carried models in training. Written by `training/sounds.py` from Debian's packages, where they "
+        "are G.722 at the same rate.\n\nAll under CC BY-SA 3.0 (https://creativecommons.org/licenses/by-sa/3.0/).\n\n"
+        "| file | title | author | package | what was done |\n| --- | --- | --- | --- | --- |\n"
+        + "\n".join(rows)
+        + "\n"
+    )
+
+
 def stream(split: str) -> np.ndarray:
     """The prompts of "train" or "held-out", one after another, float32 `(samples,)` in [-1, 1]."""
     return np.load(SOUNDS / f"speech-{split}.npy").astype(np.float32) / 32768
@@ -96,6 +145,7 @@ def main() -> None:
         count = list(splits.values()).count(split)
         print(f"{split}: {count} prompts, {len(y) / SAMPLE_RATE:.0f} s")
     (SOUNDS / "speech.json").write_text(json.dumps(splits, indent=1) + "\n")
+    carry(CLIPS)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
     python training/sounds.py                   # once: fetch and prepare
     python training/train_mel.py --minutes 45   # goes on from the last checkpoint, if there is one
-    python training/export_sounds.py            # write the diffusers folders
+    python training/export.py mel-64            # write the diffusers folder
 
 diffusers' own UNet2DModel at full resolution on pictures of 64 mels by 64 frames, as the model of photographs
 has it, with the cosine schedule (Nichol and Dhariwal 2021); the loop and its recipe are `loop.py`'s.
@@ -23,7 +23,8 @@ from spectral.mel import MelSettings, log_mel
 RUN = WORK / "mel-64"
 SETTINGS = MelSettings()
 SCHEDULE = dict(beta_schedule="squaredcos_cap_v2", prediction_type="v_prediction", clip_sample=False)
-NETWORK = dict(
+build = partial(
+    UNet2DModel,
     sample_size=64,
     in_channels=1,
     out_channels=1,
@@ -47,7 +48,7 @@ def main() -> None:
     given = vars(options(__doc__, minutes=45, batch=16).parse_args())
     sample = partial(batches, batch=given.pop("batch"))
     alphas_cumprod = DDIMScheduler(**SCHEDULE).alphas_cumprod
-    train(partial(UNet2DModel, **NETWORK), sample, alphas_cumprod, run=RUN, **given)
+    train(build, sample, alphas_cumprod, run=RUN, **given)
 
 
 if __name__ == "__main__":

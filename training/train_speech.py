@@ -2,7 +2,7 @@
 
     python training/sounds.py                      # once: fetch and prepare
     python training/train_speech.py --minutes 95   # goes on from the last checkpoint, if there is one
-    python training/export_sounds.py               # write the diffusers folders
+    python training/export.py speech-16k           # write the diffusers folder
 
 The network is `spectral.WaveformUNet`; the loop and its recipe are `loop.py`'s. What is particular is the
 noise schedule. A band is being decided only while the noise's power sigma^2 is near its own, and speech spans
@@ -27,7 +27,7 @@ from spectral.waveform_unet import WaveformUNet
 RUN = WORK / "speech-16k"
 HIGHEST_SNR, LOWEST_SNR = 52, -30  # dB at the first and last timestep; above, float32 cannot tell steps apart
 TIMESTEPS = 1000
-NETWORK = dict(block_out_channels=(128, 160, 224))
+build = partial(WaveformUNet, block_out_channels=(128, 160, 224))
 
 
 def even_log_snr() -> list[float]:
@@ -51,7 +51,7 @@ def main() -> None:
     given = vars(options(__doc__, minutes=95, batch=8).parse_args())
     sample = partial(batches, batch=given.pop("batch"))
     alphas_cumprod = DDIMScheduler(**SCHEDULE).alphas_cumprod
-    train(partial(WaveformUNet, **NETWORK), sample, alphas_cumprod, run=RUN, **given)
+    train(build, sample, alphas_cumprod, run=RUN, **given)
 
 
 if __name__ == "__main__":
