@@ -7,7 +7,7 @@ need torch and diffusers, load them on first use.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from spectral.bands import Band, band_masks, band_power, octave_bands, split
+from spectral.bands import Band, band_masks, band_power, octave_bands, sound_bands, split
 from spectral.errors import InputError
 from spectral.gaussian import exact_explained, explained_fraction, wiener_gain
 from spectral.lockin import LockIn, Order, lock_in
@@ -58,6 +58,7 @@ __all__ = [
     "record",
     "rectified_flow",
     "snr",
+    "sound_bands",
     "split",
     "wiener_gain",
 ]

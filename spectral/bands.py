@@ -8,6 +8,10 @@ bands are disjoint and leave nothing out,
     sum_b part_b = x            and            sum_b mean(part_b^2) = mean(x^2)
 
 both to rounding: no filter bank with overlapping skirts has the second property.
+
+Pictures are cut into octaves of cycles per picture; sound into the octaves of acoustics, whose midband
+frequencies are ``1000 * 2^j`` Hz and whose edges lie half an octave on either side (IEC 61260, in base
+two; the familiar 31.5 and 63 Hz are rounded names of 31.25 and 62.5).
 """
 
 from collections.abc import Sequence
@@ -20,6 +24,8 @@ from scipy import fft
 
 from spectral.errors import InputError
 from spectral.power import EDGE_TOLERANCE, as_field, bin_sums, folded_power, radial_frequency
+
+LOWEST_OCTAVE = -5  # 1000 * 2^-5 is 31.25 Hz
 
 
 @dataclass(frozen=True)
@@ -83,6 +89,43 @@ def octave_bands(shape: tuple[int, ...]) -> tuple[Band, ...]:
     # The number of powers of two from 1 up to Nyquist, side / 2: reached by a picture's, not by a waveform's.
     last = side // 2 if len(shape) == 2 else max((side - 1) // 2, 1)
     return tuple(Band(2**j / side, 2 ** (j + 1) / side) for j in range(last.bit_length()))
+
+
+def sound_bands(n_samples: int, *, sr: float) -> tuple[Band, ...]:
+    """Octaves of acoustics, as far as a sound reaches.
+
+    Parameters
+    ----------
+    n_samples
+        Length of one signal, which sets how fine its frequencies are.
+    sr
+        Samples per second.
+
+    Returns
+    -------
+    bands
+        Lowest first, centred on 31.25, 62.5, 125, 250, 500, 1000 ... Hz, in cycles per sample: times `sr` in
+        Hz. Only those are there in which the signal has a frequency: a short clip lacks the lowest, and the
+        last is the one that Nyquist falls in. At 16 kHz there are 9, the last centred on 8000 Hz.
+
+    Raises
+    ------
+    InputError
+        If `n_samples` or `sr` is not above 0, or the signal has no frequency above 22 Hz.
+    """
+    if not (n_samples > 0 and 0 < sr < np.inf):
+        raise InputError(f"sound bands: expected samples and a rate above 0, found {n_samples} at {sr} Hz")
+    freq = np.arange(1, n_samples // 2 + 1) * (sr / n_samples)
+    # No gap: above the first octave with a frequency in it, each is wider than the step between frequencies.
+    octave = np.unique(np.floor(np.log2(freq / 1000) + 0.5))
+    octave = octave[octave >= LOWEST_OCTAVE]
+    if not octave.size:
+        raise InputError(
+            "sound bands: expected a sound with frequencies above 22 Hz, "
+            f"found {n_samples} samples at {sr:g} Hz"
+        )
+    edges = 1000 * 2 ** (np.append(octave, octave[-1] + 1) - 0.5) / sr
+    return tuple(Band(low, high) for low, high in pairwise(edges.tolist()))
 
 
 def band_index(shape: tuple[int, ...], bands: Sequence[Band]) -> NDArray[np.intp]:

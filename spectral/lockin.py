@@ -36,7 +36,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from spectral.bands import Band, band_power, half_band_index, octave_bands
+from spectral.bands import Band, half_band_index, octave_bands, sound_bands
 from spectral.errors import InputError
 from spectral.gaussian import explained_fraction
 from spectral.power import as_field, bin_sums, fold_weights, folded_power, ring_index
@@ -119,7 +119,8 @@ def lock_in(
     trajectory
         A recorded run.
     bands
-        Lowest first, without gaps; by default the octaves of the signal's shape.
+        Lowest first, without gaps. By default the octaves of acoustics for a waveform whose sample rate is
+        known, those of the signal's shape for all else.
     snr_threshold
         Ratio ``q`` of signal to noise power at which the closed form calls a band locked, above 0.
 
@@ -139,7 +140,7 @@ def lock_in(
     if not 0 < snr_threshold < np.inf:
         raise InputError(f"snr_threshold: expected a number above 0, found {snr_threshold}")
     shape, stochastic = trajectory.signal_shape, trajectory.stochastic
-    bands = octave_bands(shape) if bands is None else tuple(bands)
+    bands = _octaves(trajectory) if bands is None else tuple(bands)
     index = half_band_index(shape, bands)
     for number, (band, points) in enumerate(
         zip(bands, np.bincount(index.ravel(), minlength=len(bands)), strict=True)
@@ -150,10 +151,13 @@ def lock_in(
                 f"in band {number + 1} ({band.low:g} to {band.high:g})"
             )
 
-    power = band_power(trajectory.sample, bands, signal_ndim=trajectory.signal_ndim).mean(axis=0)
+    sample = as_field(trajectory.sample, signal_ndim=trajectory.signal_ndim)
+    power = _power(sample, index, len(bands))
     width = bin_sums(fold_weights(shape), index, count=len(bands))  # in frequencies
     heard = power > SILENCE * power.sum()
-    explained = np.where(heard, _explained(trajectory, bands, power), 0.0)
+    # One step at a time: the whole run may be larger than memory.
+    error = np.stack([_power(estimate - sample, index, len(bands)) for estimate in trajectory.denoised])
+    explained = np.where(heard, 1 - error / np.where(heard, power, 1), 0.0)
     expected = np.where(heard, _expected(trajectory, index, len(bands)), 0.0)
     level = float(explained_fraction(snr_threshold, stochastic=stochastic))
     step = _lock_steps(explained, level)
@@ -172,18 +176,16 @@ def lock_in(
     )
 
 
-def _explained(
-    trajectory: Trajectory, bands: tuple[Band, ...], power: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """E_b(i), by the transform of the difference, one step at a time to keep memory small."""
-    sample = as_field(trajectory.sample, signal_ndim=trajectory.signal_ndim)
-    error = np.stack(
-        [
-            band_power(estimate - sample, bands, signal_ndim=trajectory.signal_ndim).mean(axis=0)
-            for estimate in trajectory.denoised
-        ]
-    )
-    return 1 - np.divide(error, power, out=np.ones_like(error), where=power > 0)
+def _octaves(trajectory: Trajectory) -> tuple[Band, ...]:
+    if trajectory.modality == "waveform" and trajectory.sample_rate is not None:
+        return sound_bands(*trajectory.signal_shape, sr=trajectory.sample_rate)
+    return octave_bands(trajectory.signal_shape)
+
+
+def _power(field: NDArray[np.float64], index: NDArray[np.intp], n_bands: int) -> NDArray[np.float64]:
+    """`band_power`, averaged over channels, with the bands' index made once for the whole run."""
+    power = folded_power(field, signal_ndim=field.ndim - 1)
+    return bin_sums(power, index, count=n_bands).mean(axis=0) / np.prod(field.shape[1:])
 
 
 def _expected(trajectory: Trajectory, index: NDArray[np.intp], n_bands: int) -> NDArray[np.float64]:

@@ -8,7 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import signal
 
-from spectral import Band, InputError, band_masks, band_power, octave_bands, radial_frequency, split
+from spectral import (
+    Band,
+    InputError,
+    band_masks,
+    band_power,
+    octave_bands,
+    radial_frequency,
+    sound_bands,
+    split,
+)
 
 shapes = st.one_of(
     st.tuples(st.integers(2, 200)),
@@ -108,6 +117,76 @@ def test_frequencies_on_an_edge_belong_above_it(side):
         masks = band_masks((side, side), bands)
         at = int(np.log2(cycles))
         assert masks[at, cycles, 0] and masks[at, 0, cycles] and masks[at, -cycles, 0]
+
+
+@pytest.mark.parametrize(
+    ("n_samples", "sr", "centres"),
+    [
+        (16384, 16000, [31.25, 62.5, 125, 250, 500, 1000, 2000, 4000, 8000]),
+        (8192, 8000, [31.25, 62.5, 125, 250, 500, 1000, 2000, 4000]),
+        (44100, 44100, [31.25, 62.5, 125, 250, 500, 1000, 2000, 4000, 8000, 16000]),
+        (16384, 11025, [31.25, 62.5, 125, 250, 500, 1000, 2000, 4000]),  # Nyquist is below the edge at 5657
+        (64, 16000, [250, 500, 1000, 2000, 4000, 8000]),  # a frequency every 250 Hz
+        (65, 16000, [250, 500, 1000, 2000, 4000, 8000]),
+        (3, 16000, [4000]),  # the only frequency is at 5333 Hz
+        (2, 16000, [8000]),
+        (2, 50, [31.25]),
+    ],
+)
+def test_sound_bands_by_hand(n_samples, sr, centres):
+    bands = sound_bands(n_samples, sr=sr)
+    assert [band.centre * sr for band in bands] == pytest.approx(centres)
+    for band in bands:
+        assert band.high == pytest.approx(2 * band.low)
+
+
+@settings(deadline=None)
+@given(st.integers(2, 5000), st.floats(60, 2e5))
+def test_sound_bands_join_and_each_holds_a_frequency_of_its_own(n_samples, sr):
+    bands = sound_bands(n_samples, sr=sr)
+    freq = np.arange(1, n_samples // 2 + 1) / n_samples
+    for band in bands:
+        assert ((freq >= band.low * (1 - 1e-9)) & (freq < band.high)).any()
+    for band, above in pairwise(bands):
+        assert band.high == above.low
+    assert bands[-1].low < 0.5 < 2 * bands[-1].high or n_samples < 4
+    masks = band_masks((n_samples,), bands)
+    assert (masks.sum(axis=0) == 1).all()
+    lowest, highest = masks[0], masks[-1]  # all that lies below and above as well, zero and Nyquist included
+    grid = radial_frequency((n_samples,))
+    np.testing.assert_array_equal(lowest, grid < (bands[0].high if len(bands) > 1 else 1) * (1 - 1e-9))
+    np.testing.assert_array_equal(highest, grid >= (bands[-1].low if len(bands) > 1 else 0) * (1 - 1e-9))
+
+
+def test_sound_parts_add_up_and_a_tone_is_heard_in_its_own():
+    sr = 16000
+    time = np.arange(sr) / sr
+    tones = np.array([np.sin(2 * np.pi * f * time) for f in (10, 60, 440, 1000, 7990)])
+    sound = tones.T @ [1, 2, 3, 4, 5] + 0.5
+    bands = sound_bands(sr, sr=sr)
+    parts = split(sound, bands, signal_ndim=1)
+    np.testing.assert_allclose(parts.sum(axis=0), sound, atol=1e-12)
+    # The lowest band takes the mean and the 10 Hz below it, the highest all up to Nyquist.
+    for band, part in {0: tones[0] + 0.5, 1: 2 * tones[1], 4: 3 * tones[2], 5: 4 * tones[3]}.items():
+        np.testing.assert_allclose(parts[band], part, atol=1e-9)
+    np.testing.assert_allclose(
+        band_power(sound, bands, signal_ndim=1), [0.75, 2, 0, 0, 4.5, 8, 0, 0, 12.5], atol=1e-9
+    )
+
+
+@pytest.mark.parametrize(
+    ("n_samples", "sr", "found"),
+    [
+        (1, 16000, "1 samples at 16000"),
+        (0, 16000, "0 at 16000"),
+        (100, 40, "100 samples at 40"),
+        (100, 0, "100 at 0"),
+        (100, np.nan, "nan"),
+    ],
+)
+def test_sounds_without_bands(n_samples, sr, found):
+    with pytest.raises(InputError, match=f"sound bands: expected .*{found}"):
+        sound_bands(n_samples, sr=sr)
 
 
 @pytest.mark.parametrize("n", [64, 65])

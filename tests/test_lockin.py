@@ -1,5 +1,6 @@
 """Lock-in: against the closed form, naive definitions, and paths whose answer is known by construction."""
 
+import tracemalloc
 from itertools import pairwise
 
 import numpy as np
@@ -12,17 +13,19 @@ from spectral import (
     InputError,
     Trajectory,
     band_masks,
+    exact_explained,
     explained_fraction,
     lock_in,
     octave_bands,
     periodogram,
     radial_frequency,
     snr,
+    sound_bands,
     split,
 )
 
 
-def trajectory(denoised, sample, *, stochastic=True, log_snr=None):
+def trajectory(denoised, sample, *, stochastic=True, log_snr=None, **metadata):
     """A run with these estimates; (channels, samples) is a waveform, (channels, height, width) an image."""
     steps = len(denoised)
     alpha, sigma = variance_preserving(np.linspace(-8, 8, steps) if log_snr is None else log_snr)
@@ -35,6 +38,7 @@ def trajectory(denoised, sample, *, stochastic=True, log_snr=None):
         timestep=np.arange(steps)[::-1],
         modality="waveform" if sample.ndim == 2 else "image",
         stochastic=stochastic,
+        **metadata,
     )
 
 
@@ -266,6 +270,93 @@ def test_a_waveform_locks_in_order_of_power_not_of_frequency():
     assert abs(locked.order.frequency) < 0.3
     # A band of 512 squares knows its E to 0.034, which is 0.8 of these steps: four of those.
     np.testing.assert_allclose(locked.step, locked.predicted, atol=3)
+
+
+SR, SAMPLES = 16000, 8192
+# Of the octaves from 31.5 Hz to 8 kHz, strongest first: 250, 500, 125, 1000, 63, 2000, 4000, 31.5, 8000.
+LOUDEST_FIRST = [3, 4, 2, 5, 1, 6, 7, 0, 8]
+
+
+def speech_shaped():
+    """Power on the full DFT grid, peaked at 250 Hz, falling by 10.5 dB an octave below and 7.5 above."""
+    octave = np.log2(np.maximum(radial_frequency((SAMPLES,)) * SR, 20) / 250)
+    return 3000 * 10 ** (np.where(octave < 0, 10.5 * octave, -7.5 * octave) / 10)
+
+
+@pytest.mark.parametrize("eta", [0, 0.5, 1])
+def test_speech_shaped_bands_lock_in_order_of_power_exactly(eta):
+    spectrum = speech_shaped()
+    bands = sound_bands(SAMPLES, sr=SR)
+    masks = band_masks((SAMPLES,), bands)
+    strength = np.array([spectrum[mask].mean() for mask in masks])
+    np.testing.assert_array_equal(np.argsort(-strength), LOUDEST_FIRST)
+    alpha, sigma = variance_preserving(np.linspace(-12, 9, 200))
+    exact = exact_explained(spectrum, alpha, sigma, eta=eta)
+    level = explained_fraction(1, stochastic=eta > 0)
+    step = [
+        np.argmax((exact[:, mask] * spectrum[mask]).sum(axis=1) / spectrum[mask].sum() >= level)
+        for mask in masks
+    ]
+    np.testing.assert_array_equal(np.argsort(step), LOUDEST_FIRST)
+    assert np.unique(step).size == len(bands)
+
+
+@pytest.mark.parametrize("eta", [0, 1])
+def test_a_speech_shaped_run_follows_the_exact_recursion_and_locks_by_power(eta):
+    spectrum = speech_shaped()
+    log_snr = np.linspace(-12, 9, 120)
+    alpha, sigma = variance_preserving(log_snr)
+    channels = 8
+    result = run(spectrum, alpha, eta=eta, channels=channels, seed=11)
+    path = trajectory(result.denoised, result.sample, stochastic=bool(eta), log_snr=log_snr, sample_rate=SR)
+    locked = lock_in(path)
+    assert locked.bands == sound_bands(SAMPLES, sr=SR)
+    assert locked.order.power == pytest.approx(1)
+    np.testing.assert_array_equal(np.argsort(locked.step), LOUDEST_FIRST)
+    by_frequency = stats.kendalltau(LOUDEST_FIRST, np.arange(9)).statistic
+    assert locked.order.frequency == pytest.approx(by_frequency)
+    assert by_frequency < 0.3
+
+    # E of a band: the expected error over the expected power, each summed over the band's frequencies.
+    exact = exact_explained(spectrum, alpha, sigma, eta=eta)
+    for b, mask in enumerate(band_masks((SAMPLES,), locked.bands)):
+        share = spectrum[mask] / spectrum[mask].sum()
+        # The squares that decide are fewer than the band's, where its spectrum is steep. Five deviations.
+        freedom = channels / (share**2).sum()
+        np.testing.assert_allclose(
+            locked.explained[:, b], exact[:, mask] @ share, atol=5 * np.sqrt(16 / 27 / freedom) + 0.002
+        )
+
+
+def test_sound_of_unknown_rate_has_octaves_of_its_own_length():
+    sample, denoised = noise(1, 4000), noise(3, 1, 4000, seed=1)
+    assert lock_in(trajectory(denoised, sample)).bands == octave_bands((4000,))
+    assert lock_in(trajectory(denoised, sample, sample_rate=8000)).bands == sound_bands(4000, sr=8000)
+
+
+def test_a_short_clip_has_fewer_bands_and_each_locks_by_itself():
+    # A clip shorter than the lowest octaves, its middle band written first.
+    sample = noise(2, 128)
+    bands = sound_bands(128, sr=16000)
+    at = [3, 1, 0, 2, 4, 5, 6]
+    locked = lock_in(written(staircase(8, at), sample, bands), bands)
+    np.testing.assert_array_equal(locked.step, at)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+def test_memory_does_not_grow_with_the_steps(dtype, tmp_path):
+    peak = {}
+    for steps in (10, 80):
+        denoised = np.lib.format.open_memmap(tmp_path / f"{steps}", "w+", dtype, (steps, 1, 16384))
+        denoised[:] = noise(steps, 1, 16384)
+        path = trajectory(denoised, noise(1, 16384, seed=1), sample_rate=16000)
+        lock_in(path)  # what is loaded or cached once
+        tracemalloc.start()
+        lock_in(path)
+        peak[steps] = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert peak[80] < peak[10] + 100_000  # against 70 steps of 32 kB at the least
+    assert peak[80] < 3e6
 
 
 @pytest.mark.parametrize("stochastic", [True, False])
