@@ -24,6 +24,7 @@ from spectral.schedules import Schedule, cosine_schedule, f_max, rectified_flow,
 from spectral.trajectory import Trajectory
 
 if TYPE_CHECKING:
+    from spectral.denoiser import record_denoiser
     from spectral.recording import bridge, record
     from spectral.watching import Recorder
     from spectral.waveform_unet import WaveformUNet
@@ -56,6 +57,7 @@ __all__ = [
     "radial_frequency",
     "rapsd",
     "record",
+    "record_denoiser",
     "rectified_flow",
     "snr",
     "sound_bands",
@@ -69,6 +71,7 @@ _NEEDS_TORCH = {
     "WaveformUNet": "spectral.waveform_unet",
     "bridge": "spectral.recording",
     "record": "spectral.recording",
+    "record_denoiser": "spectral.denoiser",
 }
 
 

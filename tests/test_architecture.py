@@ -16,8 +16,8 @@ SCENES = sorted((ROOT / "scenes").glob("*.py"))
 MOBJECTS = sorted((ROOT / "scenes" / "mobjects").glob("*.py"))
 
 GROUND = {"errors", "power", "bands", "schedules", "trajectory"}
-MIDDLE = {"families", "gaussian", "mel", "parametrisation"}
-TOP = {"lockin", "pixel_model", "recording", "watching", "waveform_unet"}
+MIDDLE = {"families", "gaussian", "mel", "parametrisation", "progress"}
+TOP = {"denoiser", "lockin", "pixel_model", "recording", "watching", "waveform_unet"}
 HEAVY = {"PIL", "diffusers", "imageio", "manim", "platformdirs", "pydantic", "rich", "torch"}
 
 
@@ -159,6 +159,7 @@ def test_public_names_are_there_and_no_module_bears_one():
         "band_power",
         "lock_in",
         "record",
+        "record_denoiser",
         "bridge",
         "Recorder",
     }
