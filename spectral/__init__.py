@@ -7,10 +7,12 @@ need torch and diffusers, load them on first use.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from spectral.audio import Sound, loudest_start, read_audio, write_audio
 from spectral.bands import Band, band_masks, band_power, octave_bands, sound_bands, split
 from spectral.errors import InputError
 from spectral.gaussian import exact_explained, explained_fraction, wiener_gain
 from spectral.lockin import LockIn, Order, lock_in
+from spectral.loudness import level
 from spectral.mel import MelSettings, log_mel, mel_to_audio
 from spectral.power import (
     PowerLaw,
@@ -22,6 +24,7 @@ from spectral.power import (
 )
 from spectral.schedules import Schedule, cosine_schedule, f_max, rectified_flow, snr
 from spectral.trajectory import Trajectory
+from spectral.welch import power_spectrum
 
 if TYPE_CHECKING:
     from spectral.denoiser import record_denoiser
@@ -39,6 +42,7 @@ __all__ = [
     "PowerSpectrum",
     "Recorder",
     "Schedule",
+    "Sound",
     "Trajectory",
     "WaveformUNet",
     "band_masks",
@@ -49,13 +53,17 @@ __all__ = [
     "explained_fraction",
     "f_max",
     "fit_power_law",
+    "level",
     "lock_in",
     "log_mel",
+    "loudest_start",
     "mel_to_audio",
     "octave_bands",
     "periodogram",
+    "power_spectrum",
     "radial_frequency",
     "rapsd",
+    "read_audio",
     "record",
     "record_denoiser",
     "rectified_flow",
@@ -63,6 +71,7 @@ __all__ = [
     "sound_bands",
     "split",
     "wiener_gain",
+    "write_audio",
 ]
 
 _NEEDS_TORCH = {

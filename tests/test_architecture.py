@@ -15,10 +15,11 @@ SPECTRAL = sorted((ROOT / "spectral").glob("*.py"))
 SCENES = sorted((ROOT / "scenes").glob("*.py"))
 MOBJECTS = sorted((ROOT / "scenes" / "mobjects").glob("*.py"))
 
-GROUND = {"errors", "power", "bands", "schedules", "trajectory"}
+GROUND = {"audio", "bands", "errors", "loudness", "power", "schedules", "trajectory", "welch"}
 MIDDLE = {"families", "gaussian", "mel", "parametrisation", "progress"}
 TOP = {"denoiser", "lockin", "pixel_model", "recording", "watching", "waveform_unet"}
 HEAVY = {"PIL", "diffusers", "imageio", "manim", "platformdirs", "pydantic", "rich", "torch"}
+HEAVY |= {"librosa", "scipy.signal", "scipy.stats", "soundfile", "soxr"}
 
 
 def imported(path: Path) -> set[str]:
