@@ -24,6 +24,7 @@ from spectral.power import (
 )
 from spectral.schedules import Schedule, cosine_schedule, f_max, rectified_flow, snr
 from spectral.trajectory import Trajectory
+from spectral.trajectory_header import TrajectoryInfo, trajectory_info
 from spectral.welch import power_spectrum
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ __all__ = [
     "Schedule",
     "Sound",
     "Trajectory",
+    "TrajectoryInfo",
     "WaveformUNet",
     "band_masks",
     "band_power",
@@ -70,6 +72,7 @@ __all__ = [
     "snr",
     "sound_bands",
     "split",
+    "trajectory_info",
     "wiener_gain",
     "write_audio",
 ]

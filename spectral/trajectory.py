@@ -9,52 +9,35 @@ from __future__ import annotations
 
 import contextlib
 import importlib.metadata
-import json
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from spectral import trajectory_file
 from spectral.errors import InputError
+from spectral.trajectory_checks import (
+    ARRAYS,
+    LAYOUT,
+    METADATA,
+    Modality,
+    Origin,
+    Space,
+    check_finite,
+    check_schedule,
+    check_shapes,
+    checked_array,
+    checked_metadata,
+    log_ratio,
+)
+from spectral.trajectory_header import checked_header
 
-Modality = Literal["image", "waveform", "mel"]
-Origin = Literal["free", "bridge"]
-
+STORED = ("x_t", "denoised")  # in float32, or float16 where both are
 LIBRARIES = ("diffusers", "numpy", "spectral-autoregression", "torch")
-
-ARRAYS = {
-    "x_t": np.float32,
-    "denoised": np.float32,
-    "sample": np.float32,
-    "alpha": np.float64,
-    "sigma": np.float64,
-    "timestep": np.int64,
-}
-LAYOUT = {
-    "image": ("channels", "height", "width"),
-    "waveform": ("channels", "samples"),
-    "mel": ("channels", "mels", "frames"),
-}
-METADATA = {  # what JSON may hold for each field; None stands for itself
-    "modality": get_args(Modality),
-    "origin": get_args(Origin),
-    "stochastic": (bool,),
-    "source": (str,),
-    "model": (str,),
-    "scheduler": (str,),
-    "scheduler_config": (dict,),
-    "eta": (float, int, None),
-    "seed": (int, None),
-    "prompt": (str, None),
-    "guidance": (float, int, None),
-    "sample_rate": (int, None),
-    "mel": (dict, None),
-    "versions": (dict,),
-}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -62,6 +45,9 @@ class Trajectory:
     """One sampling run, every step kept.
 
     The arrays are read-only views; whatever array-like is given is checked and brought to the dtype below.
+    `x_t` and `denoised` may be larger than memory: loaded from a file or kept by a `Recorder`, they are maps
+    of what is on disk. The file has to stay as it is meanwhile; a `save` over it is fine, since the new file
+    takes its name and the old one stays as long as it is in use.
 
     Attributes
     ----------
@@ -71,6 +57,7 @@ class Trajectory:
         frames) for a mel-spectrogram.
     denoised
         The network's own estimate of the clean signal from it, unclipped, ``(steps, *shape)`` float32.
+        Where both are given as float16, `x_t` and `denoised` are kept so.
     sample
         The end of the run, ``shape`` float32.
     alpha, sigma
@@ -83,6 +70,10 @@ class Trajectory:
         Whether the path took fresh noise on the way (ancestral sampling, or a bridge).
     origin
         "free" from seeded noise, or "bridge" to a given signal.
+    space
+        "signal" where the model works on the signal itself; "decoded" where it works on latents, and `x_t`,
+        `denoised` and `sample` have been through its decoder; "latent" where they are the latents. `alpha`
+        and `sigma` are those of the latents in both.
     source
         What a bridge ends in: the name of a picture or clip.
     model, scheduler, scheduler_config
@@ -91,8 +82,10 @@ class Trajectory:
         Share of the ancestral noise, 0 (deterministic) to 1.
     seed
         Seed of the random generator, at least 0.
-    prompt, guidance
-        The text and its weight, where the model takes one.
+    prompt, negative_prompt, guidance
+        The texts and their weight, where the model takes any.
+    class_label
+        The class, counted from 0, where the model takes one.
     sample_rate
         Samples per second (audio).
     mel
@@ -106,8 +99,8 @@ class Trajectory:
         When an array or field is not as described; the message names it.
     """
 
-    x_t: NDArray[np.float32]
-    denoised: NDArray[np.float32]
+    x_t: NDArray[np.float32 | np.float16]
+    denoised: NDArray[np.float32 | np.float16]
     sample: NDArray[np.float32]
     alpha: NDArray[np.float64]
     sigma: NDArray[np.float64]
@@ -115,6 +108,7 @@ class Trajectory:
     modality: Modality
     stochastic: bool
     origin: Origin = "free"
+    space: Space = "signal"
     source: str = ""
     model: str = ""
     scheduler: str = ""
@@ -122,18 +116,24 @@ class Trajectory:
     eta: float | None = None
     seed: int | None = None
     prompt: str | None = None
+    negative_prompt: str | None = None
     guidance: float | None = None
+    class_label: int | None = None
     sample_rate: int | None = None
     mel: dict[str, Any] | None = None
     versions: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in METADATA:
-            object.__setattr__(self, name, _checked_metadata(name, getattr(self, name)))
-        for name, dtype in ARRAYS.items():
-            object.__setattr__(self, name, _checked_array(name, getattr(self, name), dtype))
-        _check_shapes(self)
-        _check_schedule(self)
+            object.__setattr__(self, name, checked_metadata(name, getattr(self, name)))
+        arrays = {name: checked_array(name, getattr(self, name)) for name in ARRAYS}
+        if arrays["x_t"].dtype != arrays["denoised"].dtype:  # one of them in half precision
+            arrays |= {name: checked_array(name, arrays[name].astype(np.float32)) for name in STORED}
+        check_shapes(self.modality, {name: array.shape for name, array in arrays.items()})
+        for name, array in arrays.items():
+            check_finite(name, array)
+            object.__setattr__(self, name, array)
+        check_schedule(self.alpha, self.sigma)
 
     @property
     def n_steps(self) -> int:
@@ -158,8 +158,58 @@ class Trajectory:
     @property
     def log_snr(self) -> NDArray[np.float64]:
         """Natural logarithm of `snr`, ``(steps,)``; -inf where alpha is 0."""
-        with np.errstate(divide="ignore"):
-            return 2 * (np.log(self.alpha) - np.log(self.sigma))
+        return log_ratio(self.alpha, self.sigma)
+
+    @classmethod
+    def from_steps(
+        cls,
+        *,
+        x_t: Iterable[Any],
+        denoised: Iterable[Any],
+        sigma: Any,
+        stochastic: bool,
+        alpha: Any = None,
+        sample: Any = None,
+        timestep: Any = None,
+        modality: Modality = "image",
+        **metadata: Any,
+    ) -> Trajectory:
+        """Make a trajectory of a run's own arrays or tensors, noisiest step first.
+
+        Parameters
+        ----------
+        x_t, denoised
+            What the network saw and its estimate, one array or tensor a step, each in the `modality`'s shape
+            without a batch.
+        sigma, alpha
+            Noise and signal scale of each step, ``(steps,)``; alpha is 1 unless given.
+        stochastic
+            Whether the sampler adds noise on the way.
+        sample
+            The end of the run; the last of `denoised` unless given.
+        timestep
+            Integers, ``(steps,)``; counted down to 0 unless given.
+        modality, metadata
+            Fields of `Trajectory`.
+
+        Raises
+        ------
+        InputError
+            When an array or field is not as `Trajectory` describes it; the message names it.
+        """
+        steps = _stacked("x_t", x_t), _stacked("denoised", denoised)
+        sigma = _as_array(sigma)
+        return cls(
+            x_t=steps[0],
+            denoised=steps[1],
+            sample=steps[1][-1] if sample is None else _as_array(sample),
+            alpha=np.ones(sigma.shape) if alpha is None else _as_array(alpha),
+            sigma=sigma,
+            timestep=np.arange(sigma.size)[::-1] if timestep is None else _as_array(timestep),
+            modality=modality,
+            stochastic=stochastic,
+            **metadata,
+        )
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the trajectory to `path`, whole or not at all.
@@ -184,14 +234,11 @@ class Trajectory:
             and what was expected.
         """
         try:
-            content = trajectory_file.read(Path(path), tuple(ARRAYS), tuple(METADATA))
-            for name, dtype in ARRAYS.items():
-                if content.arrays[name].dtype != dtype:
-                    raise InputError(f"{name} holds {content.arrays[name].dtype}, expected {np.dtype(dtype)}")
-            fields: dict[str, Any] = {**content.arrays, **content.metadata}
+            header = checked_header(Path(path))
+            arrays = trajectory_file.map_arrays(Path(path), header)
+            fields: dict[str, Any] = {**arrays, **{name: header.record[name] for name in METADATA}}
             trajectory = cls(**fields)  # first, because it can name the field that is wrong
-            if not content.intact:
-                raise InputError("sha256 does not match the contents, expected an unchanged file")
+            trajectory_file.check_digest(header, arrays)
         except InputError as error:
             raise InputError(f"{path}: {error}") from None
         return trajectory
@@ -206,68 +253,19 @@ def library_versions() -> dict[str, str]:
     return versions
 
 
-def _checked_metadata(name: str, value: Any) -> Any:
-    """The value as it will come back from JSON, if `METADATA` allows it."""
-    expected = METADATA[name]
-    if isinstance(value, np.generic):
-        value = value.item()
-    kinds = tuple(kind for kind in expected if isinstance(kind, type))
-    right = value in expected if not kinds or value is None else isinstance(value, kinds)
-    if isinstance(value, bool) and bool not in kinds:
-        right = False
-    if not right:
-        names = [repr(k) if isinstance(k, str) else "null" if k is None else k.__name__ for k in expected]
-        raise InputError(f"{name} is {value!r}, expected {' or '.join(names)}")
-    if name in ("seed", "eta") and value is not None and not value >= 0:
-        raise InputError(f"{name} is {value!r}, expected 0 or more")
-    if name == "sample_rate" and value is not None and value <= 0:
-        raise InputError(f"{name} is {value!r}, expected a positive number of samples per second")
-    try:
-        return json.loads(json.dumps(value, allow_nan=False))
-    except (TypeError, ValueError) as error:
-        raise InputError(f"{name} cannot be kept as JSON ({error})") from None
+def _stacked(name: str, steps: Iterable[Any]) -> NDArray[Any]:
+    rows = [_as_array(step) for step in steps]
+    shapes = {row.shape for row in rows}
+    if len(shapes) != 1:
+        found = " and ".join(map(str, sorted(shapes))) or "no step"
+        raise InputError(f"{name} holds {found}, expected steps of one shape")
+    return np.stack(rows)
 
 
-def _checked_array(name: str, value: ArrayLike, dtype: Any) -> NDArray[Any]:
-    """The values as a read-only, contiguous array of the right dtype, if they are real and finite."""
-    array = np.asarray(value)
-    allowed = "iu" if dtype is np.int64 else "iuf"
-    if array.dtype.kind not in allowed:
-        raise InputError(f"{name} holds {array.dtype}, expected {np.dtype(dtype)}")
-    with np.errstate(over="ignore"):
-        array = np.ascontiguousarray(array, dtype=dtype).view()
-    if not np.isfinite(array).all():
-        at = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
-        raise InputError(f"{name} is {array[at]} at index {at}, expected finite numbers")
-    array.flags.writeable = False
-    return array
-
-
-def _check_shapes(trajectory: Trajectory) -> None:
-    layout = LAYOUT[trajectory.modality]
-    x_t = trajectory.x_t
-    if x_t.ndim != 1 + len(layout) or 0 in x_t.shape or len(x_t) < 2:
-        raise InputError(
-            f"x_t has shape {x_t.shape}, expected (steps, {', '.join(layout)}) with at least 2 steps "
-            f"and nothing empty for modality {trajectory.modality!r}"
-        )
-    expected = {"denoised": x_t.shape, "sample": x_t.shape[1:]}
-    expected |= dict.fromkeys(("alpha", "sigma", "timestep"), x_t.shape[:1])
-    for name, shape in expected.items():
-        found = getattr(trajectory, name).shape
-        if found != shape:
-            raise InputError(f"{name} has shape {found}, expected {shape} to go with x_t's {x_t.shape}")
-
-
-def _check_schedule(trajectory: Trajectory) -> None:
-    if (trajectory.alpha < 0).any():
-        raise InputError(f"alpha has a negative entry ({trajectory.alpha.min():g}), expected 0 or more")
-    if (trajectory.sigma <= 0).any():
-        raise InputError(f"sigma has an entry of {trajectory.sigma.min():g}, expected positive numbers")
-    falling = np.flatnonzero(~(np.diff(trajectory.log_snr) > 0))
-    if falling.size:
-        i = int(falling[0])
-        a, b = trajectory.log_snr[i : i + 2]
-        raise InputError(
-            f"alpha and sigma give log SNR {a:g} at step {i}, {b:g} at step {i + 1}, expected a strict rise"
-        )
+def _as_array(value: Any) -> NDArray[Any]:
+    """An array of what may be a tensor of torch, on any device and of any precision."""
+    if hasattr(value, "detach"):
+        value = value.detach().cpu()
+        if str(value.dtype) == "torch.bfloat16":  # numpy has none
+            value = value.float()
+    return np.asarray(value)

@@ -1,8 +1,15 @@
 """The file that keeps a trajectory: named arrays and a JSON text in one safetensors file, never a pickle.
 
-The header's metadata has a single key, `trajectory`: safetensors promises no order of keys, and the same
-content is to give the same bytes. Its JSON holds the trajectory's fields, the format's name and version, and
-a SHA-256 over all fields and arrays, so that a flipped bit is found wherever it falls.
+    8 bytes     length of the header, little-endian
+    header      JSON, filled up with spaces to a multiple of 8: for each array its type, shape and place
+    arrays      one after another, the widest type first, so that each lies on a multiple of its own width
+
+(the format of https://huggingface.co/docs/safetensors). The header is written here, because safetensors wants
+all arrays in memory and promises no order of keys: the same content is to give the same bytes. Its metadata
+has a single key, `trajectory`, a JSON text of the trajectory's fields, the format's name and version, and a
+SHA-256 over all fields and arrays, so that a flipped bit is found wherever it falls.
+
+Arrays are written and checked row by row and read as maps of the file: memory does not grow with the steps.
 """
 
 from __future__ import annotations
@@ -12,31 +19,44 @@ import fcntl
 import glob
 import hashlib
 import json
+import mmap
 import os
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save as safetensors_bytes
 
 from spectral.errors import InputError
 
 FORMAT = "spectral trajectory"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+DTYPES = {"float64": "F64", "int64": "I64", "float32": "F32", "float16": "F16"}
 
 
-@dataclass(frozen=True, eq=False)
-class Content:
-    """What a trajectory file holds, by name, and whether the checksum agrees."""
+@dataclass(frozen=True)
+class Header:
+    """What a trajectory file says of itself.
 
-    arrays: dict[str, NDArray[Any]]
-    metadata: dict[str, Any]
-    intact: bool
+    Attributes
+    ----------
+    shapes, dtypes, offsets
+        Of each array by name: its shape, its type, and the byte of the file at which it begins.
+    size
+        Of the file, in bytes.
+    record
+        The JSON text's contents: the trajectory's fields, `format`, `format_version` and `sha256`.
+    """
+
+    shapes: dict[str, tuple[int, ...]]
+    dtypes: dict[str, str]
+    offsets: dict[str, int]
+    size: int
+    record: dict[str, Any]
 
 
 def write(path: Path, arrays: Mapping[str, NDArray[Any]], metadata: Mapping[str, Any]) -> None:
@@ -48,22 +68,27 @@ def write(path: Path, arrays: Mapping[str, NDArray[Any]], metadata: Mapping[str,
         When the file cannot be written.
     """
     record = {**metadata, "format": FORMAT, "format_version": FORMAT_VERSION}
-    record["sha256"] = _digest(arrays, record)
-    data = safetensors_bytes(dict(arrays), metadata={"trajectory": _json(record)})
+    digest = _begun_digest(arrays, record)
     try:
-        _write_whole(path, data)
+        with _whole_file(path) as file:
+            file.write(_header_bytes(arrays, {**record, "sha256": digest.hexdigest()}))
+            for row in _rows(arrays):
+                digest.update(row)
+                file.write(row)
+            file.seek(0)  # now that the digest is known, which is as long as any other
+            file.write(_header_bytes(arrays, {**record, "sha256": digest.hexdigest()}))
     except OSError as error:
         raise InputError(f"{path}: cannot be written ({error.strerror or error})") from None
 
 
-def read(path: Path, arrays: Collection[str], metadata: Collection[str]) -> Content:
-    """Read a file that has exactly the arrays and metadata fields of these names.
+def read_header(path: Path, arrays: Collection[str], metadata: Collection[str]) -> Header:
+    """Read the header of a file that has exactly the arrays and metadata fields of these names.
 
     Raises
     ------
     InputError
-        When it cannot be read, is no trajectory file, or has other names in it. The message leaves the path
-        to the caller.
+        When it cannot be read, is no trajectory file, has other names in it, or is not as long as its arrays.
+        The message leaves the path to the caller.
     """
     if not path.exists():
         raise InputError("no such file, expected a trajectory")
@@ -72,16 +97,57 @@ def read(path: Path, arrays: Collection[str], metadata: Collection[str]) -> Cont
             f"is {'a folder' if path.is_dir() else 'no regular file'}, expected a trajectory file"
         )
     try:
-        with safe_open(path, framework="numpy") as file:
-            record = _read_record((file.metadata() or {}).get("trajectory"), metadata)
-            _expect("tensor", set(file.keys()), set(arrays))
-            tensors = {name: file.get_tensor(name) for name in arrays}
+        with safe_open(
+            path, framework="numpy"
+        ) as file:  # checks the header, and every place against the size
+            text = (file.metadata() or {}).get("trajectory")
+        with path.open("rb") as raw:
+            length = int.from_bytes(raw.read(8), "little")
+            tensors = json.loads(raw.read(length))
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror or error})") from None
-    except (SafetensorError, TypeError, KeyError, AttributeError) as error:
+    except (SafetensorError, ValueError) as error:
         raise InputError(f"is damaged or no trajectory file, expected safetensors ({error})") from None
-    intact = record.pop("sha256") == _digest(tensors, record)
-    return Content(tensors, {name: record[name] for name in metadata}, intact)
+    record = _read_record(text, metadata)
+    del tensors["__metadata__"]
+    _expect("tensor", set(tensors), set(arrays))
+    names = {code: name for name, code in DTYPES.items()}
+    return Header(
+        shapes={name: tuple(tensor["shape"]) for name, tensor in tensors.items()},
+        dtypes={name: names.get(tensor["dtype"], tensor["dtype"]) for name, tensor in tensors.items()},
+        offsets={name: 8 + length + tensor["data_offsets"][0] for name, tensor in tensors.items()},
+        size=path.stat().st_size,
+        record=record,
+    )
+
+
+def map_arrays(path: Path, header: Header) -> dict[str, NDArray[Any]]:
+    """The file's arrays, read-only, as maps of it: nothing is read before it is looked at.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be read. The message leaves the path to the caller.
+    """
+    try:
+        with path.open("rb") as file:
+            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except (OSError, ValueError) as error:
+        raise InputError(f"cannot be read ({error})") from None
+    return {
+        name: np.ndarray(shape, header.dtypes[name], buffer=data, offset=header.offsets[name])
+        for name, shape in header.shapes.items()
+    }
+
+
+def check_digest(header: Header, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Raise unless the fields and arrays are those that were written."""
+    fields = {name: value for name, value in header.record.items() if name != "sha256"}
+    digest = _begun_digest(arrays, fields)
+    for row in _rows(arrays):
+        digest.update(row)
+    if digest.hexdigest() != header.record["sha256"]:
+        raise InputError("sha256 does not match the contents, expected an unchanged file")
 
 
 def _read_record(text: str | None, metadata: Collection[str]) -> dict[str, Any]:
@@ -89,12 +155,13 @@ def _read_record(text: str | None, metadata: Collection[str]) -> dict[str, Any]:
         raise InputError("has no 'trajectory' in its metadata, expected a trajectory file")
     try:
         record = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"metadata 'trajectory' is no JSON ({error}), expected an undamaged file") from None
     if not isinstance(record, dict) or record.get("format") != FORMAT:
         raise InputError(f"metadata 'trajectory' has no format {FORMAT!r}, expected a trajectory file")
     if record.get("format_version") != FORMAT_VERSION:
-        raise InputError(f"format_version is {record.get('format_version')!r}, expected {FORMAT_VERSION}")
+        found = record.get("format_version")
+        raise InputError(f"format_version is {found!r}, expected {FORMAT_VERSION}: record the run again")
     _expect("metadata field", set(record), {*metadata, "format", "format_version", "sha256"})
     return record
 
@@ -110,16 +177,38 @@ def _json(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
-def _digest(arrays: Mapping[str, NDArray[Any]], record: Mapping[str, Any]) -> str:
-    digest = hashlib.sha256(_json(record).encode())
-    for name in sorted(arrays):
-        digest.update(f"{name} {arrays[name].dtype} {arrays[name].shape}".encode())
-        digest.update(np.ascontiguousarray(arrays[name]).data)
-    return digest.hexdigest()
+def _in_order(arrays: Mapping[str, NDArray[Any]]) -> list[tuple[str, NDArray[Any]]]:
+    return sorted(arrays.items(), key=lambda item: (-item[1].itemsize, item[0]))
 
 
-def _write_whole(path: Path, data: bytes) -> None:
-    """Write under a temporary name beside `path`, then move it into place.
+def _header_bytes(arrays: Mapping[str, NDArray[Any]], record: Mapping[str, Any]) -> bytes:
+    header: dict[str, Any] = {"__metadata__": {"trajectory": _json(record)}}
+    end = 0
+    for name, array in _in_order(arrays):
+        begin, end = end, end + array.nbytes
+        dtype = DTYPES[array.dtype.name]
+        header[name] = {"dtype": dtype, "shape": array.shape, "data_offsets": [begin, end]}
+    text = _json(header).encode()
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text
+
+
+def _begun_digest(arrays: Mapping[str, NDArray[Any]], record: Mapping[str, Any]) -> hashlib._Hash:
+    """SHA-256 of the fields and of what the arrays are; their rows come after."""
+    kinds = {name: [array.dtype.name, array.shape] for name, array in arrays.items()}
+    return hashlib.sha256(_json([record, kinds]).encode())
+
+
+def _rows(arrays: Mapping[str, NDArray[Any]]) -> Iterator[memoryview]:
+    """The arrays' bytes in the order of the file, in parts no larger than a row."""
+    for _, array in _in_order(arrays):
+        for row in array if array.ndim > 1 else (array,):
+            yield np.ascontiguousarray(row).data
+
+
+@contextlib.contextmanager
+def _whole_file(path: Path) -> Iterator[BinaryIO]:
+    """A file under a temporary name beside `path`, moved into place at the end of the block.
 
     A writer locks its temporary file for as long as it lives. One that nobody holds was left by a writer that
     was killed, and is removed.
@@ -133,7 +222,7 @@ def _write_whole(path: Path, data: bytes) -> None:
     try:
         with temporary.open("xb") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
             temporary.replace(path)

@@ -216,7 +216,7 @@ def test_everything_that_decides_the_numbers_is_in_the_name(choose, cache, monke
     assert count() == 6
     monkeypatch.setattr(settings, "library_versions", lambda: {"torch": "1.0"})
     assert count() == 7
-    monkeypatch.setattr(settings, "FORMAT_VERSION", 2)
+    monkeypatch.setattr(settings, "FORMAT_VERSION", settings.FORMAT_VERSION + 1)
     assert count() == 8
 
     monkeypatch.delenv("SPECTRAL_SEED")

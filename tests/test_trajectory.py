@@ -11,11 +11,12 @@ import time
 
 import numpy as np
 import pytest
+import torch
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
-from spectral.errors import InputError
-from spectral.trajectory import ARRAYS, Trajectory
+from spectral import InputError, Trajectory, TrajectoryInfo, trajectory_info
+from spectral.trajectory_checks import ARRAYS, METADATA
 
 SHAPES = {"image": (3, 4, 6), "waveform": (1, 12), "mel": (1, 5, 7)}
 
@@ -35,8 +36,9 @@ def fields(steps=5, modality="image", seed=0):
     )
 
 
-METADATA = dict(
+EXTRA = dict(
     origin="bridge",
+    space="decoded",
     source="red panda",
     model="photos-64",
     scheduler="DDPMScheduler",
@@ -44,7 +46,9 @@ METADATA = dict(
     eta=1.0,
     seed=7,
     prompt="ein Fuchs",
+    negative_prompt="Schnee",
     guidance=7.5,
+    class_label=3,
     sample_rate=16000,
     mel={"n_mels": 64},
     versions={"torch": "2.13.0"},
@@ -58,10 +62,10 @@ def path(tmp_path):
     return path
 
 
-def refusal(path):
+def refusal(path, read=Trajectory.load):
     """The one line with which a file is refused."""
     with pytest.raises(InputError) as caught:
-        Trajectory.load(path)
+        read(path)
     line = str(caught.value)
     assert line.startswith(f"{path}: ") and "\n" not in line and "expected" in line
     return line
@@ -79,15 +83,81 @@ def rewrite(path, arrays=(), record=(), *, without=()):
 
 @pytest.mark.parametrize("modality", SHAPES)
 def test_round_trip(tmp_path, modality):
-    given = fields(modality=modality) | METADATA
+    given = fields(modality=modality) | EXTRA
     Trajectory(**given).save(tmp_path / "run")
     loaded = Trajectory.load(tmp_path / "run")
     for name, value in given.items():
         if name in ARRAYS:
-            assert getattr(loaded, name).dtype == ARRAYS[name]
+            assert getattr(loaded, name).dtype == ARRAYS[name][0]
             np.testing.assert_array_equal(getattr(loaded, name), value)
         else:
             assert getattr(loaded, name) == value, name
+
+
+def test_half_precision_takes_half_the_room(tmp_path):
+    given = fields() | EXTRA
+    given |= {name: given[name].astype(np.float16) for name in ("x_t", "denoised")}
+    Trajectory(**given).save(tmp_path / "run")
+    loaded = Trajectory.load(tmp_path / "run")
+    assert (loaded.x_t.dtype, loaded.denoised.dtype, loaded.sample.dtype) == ("f2", "f2", "f4")
+    for name in ARRAYS:
+        np.testing.assert_array_equal(getattr(loaded, name), given[name])
+    loaded.save(tmp_path / "again")
+    assert (tmp_path / "run").read_bytes() == (tmp_path / "again").read_bytes()
+    assert trajectory_info(tmp_path / "run").dtype == "float16"
+
+    given["denoised"] = given["denoised"].astype(np.float64)
+    mixed = Trajectory(**given)
+    assert mixed.x_t.dtype == mixed.denoised.dtype == np.float32
+    np.testing.assert_array_equal(mixed.x_t, given["x_t"])
+
+
+def test_half_precision_has_an_end():
+    given = fields()
+    x_t, denoised = given["x_t"].astype(np.float16), np.full_like(given["x_t"], np.inf, dtype=np.float16)
+    with pytest.raises(InputError, match="denoised is inf"):
+        Trajectory(**(given | {"x_t": x_t, "denoised": denoised}))
+
+
+@pytest.mark.parametrize("make", [list, torch.tensor, lambda a: torch.tensor(a, requires_grad=True)])
+def test_from_steps(make):
+    given = fields()
+    steps = {name: [make(step) for step in given[name]] for name in ("x_t", "denoised")}
+    run = Trajectory.from_steps(**steps, sigma=make(given["sigma"]), stochastic=False, seed=3)
+    np.testing.assert_array_equal(run.x_t, given["x_t"])
+    np.testing.assert_array_equal(run.denoised, given["denoised"])
+    np.testing.assert_array_equal(run.sample, given["denoised"][-1])
+    np.testing.assert_array_equal(run.sigma, given["sigma"])
+    assert (run.alpha == 1).all() and run.timestep.tolist() == [4, 3, 2, 1, 0]
+    assert (run.modality, run.stochastic, run.seed, run.x_t.dtype) == ("image", False, 3, "f4")
+    whole = given | {name: make(given[name]) for name in ("sample", "alpha", "sigma")}
+    whole = Trajectory.from_steps(**(whole | steps | {"modality": "image"}))
+    for name in ARRAYS:
+        np.testing.assert_array_equal(getattr(whole, name), given[name])
+
+
+def test_from_steps_in_16_bits():
+    given = fields(modality="waveform")
+    for dtype, kept in ((torch.float16, "f2"), (torch.bfloat16, "f4")):
+        x_t, denoised = (torch.tensor(given[name], dtype=dtype) for name in ("x_t", "denoised"))
+        steps = dict(x_t=x_t, denoised=denoised, sigma=given["sigma"])
+        run = Trajectory.from_steps(**steps, stochastic=True, modality="waveform")
+        assert run.x_t.dtype == kept and run.sample.dtype == "f4"
+        np.testing.assert_array_equal(run.x_t, x_t.float())
+
+
+def test_steps_that_do_not_go_together():
+    steps, sigma = list(fields()["x_t"]), fields()["sigma"]
+    with pytest.raises(InputError, match=r"x_t holds \(3, 4, 5\) and \(3, 4, 6\), expected steps of one"):
+        Trajectory.from_steps(
+            x_t=[*steps[:-1], steps[0][..., 1:]], denoised=steps, sigma=sigma, stochastic=True
+        )
+    with pytest.raises(InputError, match="denoised holds no step"):
+        Trajectory.from_steps(x_t=steps, denoised=[], sigma=sigma, stochastic=True)
+    with pytest.raises(InputError, match=r"alpha has shape \(4,\), expected \(5,\)"):
+        Trajectory.from_steps(x_t=steps, denoised=steps, sigma=sigma[1:], stochastic=True)
+    with pytest.raises(InputError, match="log SNR"):
+        Trajectory.from_steps(x_t=steps, denoised=steps, sigma=sigma[::-1], stochastic=True)
 
 
 def test_properties():
@@ -114,10 +184,90 @@ def test_the_arrays_cannot_be_changed_and_the_callers_can():
 
 def test_same_content_same_bytes(tmp_path):
     for name in "ab":
-        Trajectory(**fields(), **METADATA).save(tmp_path / name)
+        Trajectory(**fields(), **EXTRA).save(tmp_path / name)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
     Trajectory.load(tmp_path / "a").save(tmp_path / "c")
     assert (tmp_path / "a").read_bytes() == (tmp_path / "c").read_bytes()
+
+
+def test_saving_over_the_file_that_is_mapped(path):
+    loaded, other = Trajectory.load(path), Trajectory(**fields(seed=1))
+    before = path.read_bytes()
+    loaded.save(path)
+    assert path.read_bytes() == before
+    other.save(path)
+    np.testing.assert_array_equal(loaded.x_t, fields()["x_t"])  # of the file that has lost its name
+    np.testing.assert_array_equal(Trajectory.load(path).x_t, other.x_t)
+
+
+def test_one_of_a_batch_is_saved_without_a_copy_of_all(tmp_path):
+    """A view with strides, as a recorder's run of a batch has it."""
+    given = fields()
+    strided = given | {name: np.stack([given[name]] * 3, axis=1)[:, 1] for name in ("x_t", "denoised")}
+    run = Trajectory(**strided)
+    assert np.shares_memory(run.x_t, strided["x_t"])
+    run.save(tmp_path / "strided")
+    Trajectory(**given).save(tmp_path / "whole")
+    assert (tmp_path / "strided").read_bytes() == (tmp_path / "whole").read_bytes()
+
+
+def test_safetensors_itself_reads_the_file(path):
+    with safe_open(path, framework="numpy") as file:
+        assert set(file.keys()) == set(ARRAYS)
+        for name in ARRAYS:
+            np.testing.assert_array_equal(file.get_tensor(name), fields()[name])
+    header = int.from_bytes(path.read_bytes()[:8], "little")
+    assert header % 8 == 0
+    assert all(getattr(Trajectory.load(path), name).flags.aligned for name in ARRAYS)
+
+
+def test_info_reads_no_array(path, tmp_path):
+    Trajectory(**fields(), **EXTRA).save(path)
+    info = trajectory_info(path)
+    assert (info.n_steps, info.shape, info.dtype) == (5, (3, 4, 6), "float32")
+    assert info.size_bytes == path.stat().st_size and set(info.metadata) == set(METADATA)
+    assert {name: info.metadata[name] for name in EXTRA} == EXTRA
+    data = path.read_bytes()
+    arrays = len(data) - 8 - int.from_bytes(data[:8], "little")
+    path.write_bytes(data[:-arrays] + b"\xff" * arrays)  # every number a NaN
+    assert trajectory_info(path) == info and isinstance(info, TrajectoryInfo)
+    refusal(path)
+    path.write_bytes(data[:-1])
+    refusal(path, trajectory_info)
+    refusal(tmp_path / "none", trajectory_info)
+
+
+def test_a_header_that_claims_more_than_there_is(path):
+    """Refused by the length of the file, before anything is allocated for it."""
+    data = path.read_bytes()
+    length = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8 : 8 + length])
+    for name in ARRAYS:
+        claim = json.loads(json.dumps(header))
+        claim[name]["shape"] = [2**40]
+        for size in (header[name]["data_offsets"][1], 2**42):
+            claim[name]["data_offsets"][1] = size
+            text = json.dumps(claim).encode()
+            path.write_bytes(len(text).to_bytes(8, "little") + text + data[8 + length :])
+            assert "damaged" in refusal(path)
+            assert "damaged" in refusal(path, trajectory_info)
+
+
+def test_arrays_of_2_to_the_40_are_refused_by_their_shape(path):
+    """A file with holes is as long as it claims to be, and takes no room."""
+    data = path.read_bytes()
+    length = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8 : 8 + length])
+    begin, end = header["timestep"]["data_offsets"][0], 2**43
+    header["timestep"] |= {"shape": [2**40], "data_offsets": [begin, begin + end]}
+    for name in ("denoised", "sample", "x_t"):
+        size = header[name]["data_offsets"][1] - header[name]["data_offsets"][0]
+        begin, end = begin + end, size
+        header[name]["data_offsets"] = [begin, begin + end]
+    text = json.dumps(header).encode()
+    path.write_bytes(len(text).to_bytes(8, "little") + text)
+    os.truncate(path, 8 + len(text) + begin + end)
+    assert f"timestep has shape ({2**40},), expected (5,)" in refusal(path)
 
 
 def test_truncated_at_every_tenth(path):
@@ -166,6 +316,8 @@ def test_wrong_shape(path, name):
 def test_wrong_dtype(path, name):
     rewrite(path, {name: getattr(Trajectory.load(path), name).astype(np.float16)})
     assert f"{name} holds float16" in refusal(path)
+    rewrite(path, {name: np.ones(fields()[name].shape, np.uint8)})
+    assert f"{name} holds U8, expected " in refusal(path)
 
 
 @pytest.mark.parametrize("name", [*ARRAYS, "seed", "modality", "format_version", "sha256"])
@@ -203,6 +355,10 @@ def test_scales_have_a_sign(path, name, value):
         ("modality", "video"),
         ("modality", None),
         ("origin", "stolen"),
+        ("space", "pixels"),
+        ("negative_prompt", 3),
+        ("class_label", -1),
+        ("class_label", "fox"),
         ("stochastic", 1),
         ("seed", -1),
         ("seed", 1.5),
@@ -212,7 +368,7 @@ def test_scales_have_a_sign(path, name, value):
         ("sample_rate", 0),
         ("model", None),
         ("scheduler_config", []),
-        ("format_version", 2),
+        ("format_version", 1),
         ("format", "recipe"),
     ],
 )
@@ -222,6 +378,19 @@ def test_wrong_metadata(path, name, value):
     assert name in line
     if name != "format":
         assert repr(value) in line
+
+
+def test_a_file_of_the_first_version(path):
+    """As that version wrote it: the same arrays, three fields fewer."""
+    rewrite(path, record={"format_version": 1}, without=["space", "negative_prompt", "class_label"])
+    assert refusal(path).endswith("format_version is 1, expected 2: record the run again")
+
+
+def test_metadata_without_bottom(path):
+    with safe_open(path, framework="numpy") as file:
+        arrays = {name: file.get_tensor(name) for name in ARRAYS}
+    save_file(arrays, path, metadata={"trajectory": "[" * 100_000 + "]" * 100_000})
+    refusal(path)
 
 
 def test_edited_metadata_is_noticed(path):
