@@ -209,7 +209,7 @@ def _free(settings: Settings, seed: int) -> Trajectory:
 def _bridge(settings: Settings) -> Trajectory:
     path = settings.image or _carried("photographs", PHOTOGRAPH)
     source = settings.image.name if settings.image else path.stem.replace("_", " ")
-    picture = read_picture(path, side=SIDE)
+    picture = read_picture(path, height=SIDE, width=SIDE)
     options: dict[str, Any] = {"steps": settings.steps, "seed": BRIDGE_SEED, "source": source}
 
     def sample() -> Trajectory:
@@ -221,8 +221,8 @@ def _bridge(settings: Settings) -> Trajectory:
     return _kept(settings.model, f"a bridge to {source}", {**options, "picture": picture_hash}, sample)
 
 
-def read_picture(path: Path, *, side: int) -> NDArray[np.float32]:
-    """The central square of a picture file, upright, as ``(3, side, side)`` in [-1, 1].
+def read_picture(path: Path, *, height: int, width: int) -> NDArray[np.float32]:
+    """The middle of a picture file, upright, as much as the shape leaves: ``(3, height, width)`` in [-1, 1].
 
     Raises
     ------
@@ -237,7 +237,7 @@ def read_picture(path: Path, *, side: int) -> NDArray[np.float32]:
             if picture.has_transparency_data:
                 paper = Image.new("RGBA", picture.size, "white")
                 picture = Image.alpha_composite(paper, picture.convert("RGBA"))
-            picture = ImageOps.fit(picture.convert("RGB"), (side, side), Image.Resampling.LANCZOS)
+            picture = ImageOps.fit(picture.convert("RGB"), (width, height), Image.Resampling.LANCZOS)
     except FileNotFoundError:
         raise InputError(f"{path}: no such file, expected a picture") from None
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:

@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[1]
 SPECTRAL = sorted((ROOT / "spectral").glob("*.py"))
 SCENES = sorted((ROOT / "scenes").glob("*.py"))
 MOBJECTS = sorted((ROOT / "scenes" / "mobjects").glob("*.py"))
+STUDIO = sorted((ROOT / "studio").glob("*.py"))
 
 GROUND = {"audio", "bands", "errors", "loudness", "power", "schedules", "trajectory", "welch"}
 MIDDLE = {"families", "gaussian", "mel", "parametrisation", "progress"}
@@ -59,16 +60,17 @@ def test_there_is_something_to_hold():
     assert {p.stem for p in SPECTRAL} >= GROUND | TOP
     assert {p.stem for p in SCENES} >= {"sampling", "theme", "settings"}
     assert MOBJECTS
+    assert {p.stem for p in STUDIO} >= {"main", "measure", "record"}
 
 
 @pytest.mark.parametrize("path", SPECTRAL, ids=lambda p: p.stem)
 def test_spectral_knows_nothing_above_it(path):
-    assert not packages(path) & {"manim", "manimpango", "scenes", "studio", "training"}
+    assert not packages(path) & {"click", "manim", "manimpango", "scenes", "studio", "training"}
 
 
 @pytest.mark.parametrize("path", SCENES + MOBJECTS, ids=lambda p: p.stem)
 def test_scenes_know_nothing_above_them(path):
-    assert not packages(path) & {"studio", "training"}
+    assert not packages(path) & {"click", "studio", "training"}
 
 
 def test_inside_spectral_arrows_point_down():
@@ -94,6 +96,20 @@ def test_spectral_imports_itself_by_module(path):
 def test_one_file_drives_diffusers(path):
     if path.stem not in {"recording", "waveform_unet"}:  # and one defines a network in its terms
         assert "diffusers" not in packages(path)
+
+
+@pytest.mark.parametrize("path", STUDIO, ids=lambda p: p.stem)
+def test_the_command_line_measures_and_draws_through_what_is_below(path):
+    """It asks spectral for numbers and scenes for pictures; nothing of its own transforms or samples."""
+    names = imported(path)
+    assert not packages(path) & {"diffusers", "manim", "manimpango", "torch", "training"}
+    assert not [n for n in names if n.startswith(("numpy.fft", "scipy", "numpy.random"))]
+
+
+def test_inside_studio_arrows_point_down():
+    graph = {path.stem: siblings(path, "studio") for path in STUDIO if path.stem != "__init__"}
+    order = list(graphlib.TopologicalSorter(graph).static_order())  # raises where there is a cycle
+    assert order[-1] == "main"
 
 
 @pytest.mark.parametrize("path", MOBJECTS, ids=lambda p: p.stem)

@@ -297,7 +297,7 @@ QUARTERS = [(1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 1)]
 @pytest.mark.parametrize("size", [(128, 128), (300, 200), (90, 130)])
 def test_the_central_square(tmp_path, size):
     quarters(*size).save(tmp_path / "picture.png")
-    picture = settings.read_picture(tmp_path / "picture.png", side=128)
+    picture = settings.read_picture(tmp_path / "picture.png", height=128, width=128)
     assert picture.shape == (3, 128, 128) and picture.dtype == np.float32
     assert picture.min() == -1 and picture.max() == 1
     assert corners(picture) == QUARTERS
@@ -321,20 +321,22 @@ def test_exif_orientation(tmp_path, orientation):
     exif = Image.Exif()
     exif[0x0112] = orientation
     stored.save(tmp_path / "picture.jpg", exif=exif, quality=95)
-    assert corners(settings.read_picture(tmp_path / "picture.jpg", side=128)) == QUARTERS
+    assert corners(settings.read_picture(tmp_path / "picture.jpg", height=128, width=128)) == QUARTERS
 
 
 def test_other_kinds_of_pixels(tmp_path):
     path = tmp_path / "picture.png"
     Image.fromarray(np.linspace(0, 65535, 128 * 128).astype(np.uint16).reshape(128, 128)).save(path)
-    deep = settings.read_picture(path, side=128)
+    deep = settings.read_picture(path, height=128, width=128)
     np.testing.assert_allclose(deep[0].ravel(), np.linspace(-1, 1, 128 * 128), atol=1 / 127)
     Image.new("RGBA", (128, 128), (0, 0, 0, 0)).save(path)
-    np.testing.assert_array_equal(settings.read_picture(path, side=128), 1)  # nothing, on white paper
+    np.testing.assert_array_equal(
+        settings.read_picture(path, height=128, width=128), 1
+    )  # nothing, on white paper
     Image.new("L", (128, 128), 255).save(path)
-    np.testing.assert_array_equal(settings.read_picture(path, side=128), 1)
+    np.testing.assert_array_equal(settings.read_picture(path, height=128, width=128), 1)
     Image.new("CMYK", (128, 128), (0, 0, 0, 255)).save(tmp_path / "picture.jpg")
-    assert settings.read_picture(tmp_path / "picture.jpg", side=128).max() < -0.9
+    assert settings.read_picture(tmp_path / "picture.jpg", height=128, width=128).max() < -0.9
 
 
 def test_pictures_that_cannot_be_read(choose, picture, refusal, tmp_path):
@@ -349,10 +351,10 @@ def test_pictures_that_cannot_be_read(choose, picture, refusal, tmp_path):
         if content is not None:
             path.write_bytes(content)
         with pytest.raises(InputError, match=str(path)):
-            settings.read_picture(path, side=128)
+            settings.read_picture(path, height=128, width=128)
         assert str(path) in refusal(settings.stage_trajectories, choose(SPECTRAL_IMAGE=path))
     with pytest.raises(InputError, match=str(tmp_path)):
-        settings.read_picture(tmp_path, side=128)
+        settings.read_picture(tmp_path, height=128, width=128)
 
 
 # ---------------------------------------------------------------- from the command line

@@ -1,0 +1,51 @@
+"""The command `spectral`: a group, and what holds for every command in it.
+
+Exit status: 0 when done; 2 when something given cannot be used, after one line `error: ...` on standard
+error; 130 when interrupted. Results go to standard output, everything else to standard error. What a command
+needs of torch, manim or matplotlib it loads when it gets there, so that help and refusals come at once.
+"""
+
+from __future__ import annotations
+
+import click
+
+from spectral import InputError
+from studio import measure, record
+
+
+class Commands(click.Group):
+    """A group whose commands may raise InputError, and stop at Ctrl-C without a traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except InputError as error:
+            click.echo(f"error: {error}", err=True)
+            ctx.exit(2)
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            ctx.exit(130)
+
+
+@click.group(
+    "spectral",
+    cls=Commands,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(package_name="spectral-autoregression", prog_name="spectral")
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """Diffusion sampling, measured by frequency: record a run, and see its bands lock in one after another.
+
+    \b
+      $ spectral record spectral/models/photos-64 -o run.safetensors
+      $ spectral measure run.safetensors
+      $ SPECTRAL_TRAJECTORY=run.safetensors manim -pql scenes/sampling.py
+    """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+for _module in (record, measure):
+    main.add_command(_module.command)

@@ -1,0 +1,46 @@
+"""Files that a command writes: never over another unless told to, and whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from spectral import InputError
+
+
+def check_output(path: Path, *, force: bool = True) -> None:
+    """See to it, before the work is done, that its result can be written to `path`.
+
+    Raises
+    ------
+    InputError
+        When there is a folder of that name, the folder to write in is missing or closed, or a file is there
+        and `force` is not set.
+    """
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder, expected the name of a file to write")
+    if not path.parent.is_dir():
+        raise InputError(f"{path}: no folder {path.parent}, expected one to write in")
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise InputError(f"{path}: the folder {path.parent} cannot be written, expected one's own")
+    if path.exists() and not force:
+        raise InputError(f"{path}: exists already, expected a new name, or --force to overwrite it")
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write under a temporary name beside `path`, then move it into place.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be written.
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        temporary.write_bytes(data)
+        temporary.replace(path)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written ({error.strerror or error})") from None
+    finally:
+        temporary.unlink(missing_ok=True)
