@@ -18,6 +18,10 @@ either side apart. In band ``b``, weighted by power,
 
     expected_b(i) = sum_{k in b} S(k) E(snr_i S(k)) / sum_{k in b} S(k)
 
+The noise of a latent model is white in its latents and not in the picture or sound that the decoder makes of
+them: seen through its decoder a run has an explained fraction like any other, but there is no closed form to
+expect of it.
+
 The writing map ``W_b(i) = E_b(i) - E_b(i - 1)``, with ``W_b(0) = E_b(0)``, says which band is being written
 at which step, and adds up over the steps to the last ``E_b``. Its *softness* is how wide a range of bands is
 written at once, in octaves: with ``w_b(i)`` the growth of ``max(E_b, 0)`` over step ``i``, where it grows (a
@@ -79,14 +83,15 @@ class LockIn:
     explained
         ``E_b(i)``, shape ``(steps, bands)``: at most 1, may be negative.
     expected
-        The closed form for the sample's own spectrum, shape ``(steps, bands)``, 0 to 1.
+        The closed form for the sample's own spectrum, shape ``(steps, bands)``, 0 to 1; NaN where the
+        trajectory is that of a latent model seen through its decoder.
     level
         ``E`` above which a band counts as locked.
     step
         Index of the step from which each band is locked, shape ``(bands,)``; the number of steps where it
         never is.
     predicted
-        The same from `expected`.
+        The same from `expected`; the number of steps where nothing is expected.
     power
         Mean square of the sample in each band, averaged over channels, shape ``(bands,)``.
     order
@@ -158,9 +163,13 @@ def lock_in(
     # One step at a time: the whole run may be larger than memory.
     error = np.stack([_power(estimate - sample, index, len(bands)) for estimate in trajectory.denoised])
     explained = np.where(heard, 1 - error / np.where(heard, power, 1), 0.0)
-    expected = np.where(heard, _expected(trajectory, index, len(bands)), 0.0)
     level = float(explained_fraction(snr_threshold, stochastic=stochastic))
     step = _lock_steps(explained, level)
+    if trajectory.space == "decoded":
+        expected, predicted = np.full_like(explained, np.nan), np.full_like(step, trajectory.n_steps)
+    else:
+        expected = np.where(heard, _expected(trajectory, index, len(bands)), 0.0)
+        predicted = _lock_steps(expected, level)
     writing = np.diff(explained, axis=0, prepend=0.0)
     return LockIn(
         bands=bands,
@@ -168,7 +177,7 @@ def lock_in(
         expected=expected,
         level=level,
         step=step,
-        predicted=_lock_steps(expected, level),
+        predicted=predicted,
         power=power,
         order=_order(step, power / width, n_steps=trajectory.n_steps),
         writing=writing,

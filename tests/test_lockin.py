@@ -1,5 +1,6 @@
 """Lock-in: against the closed form, naive definitions, and paths whose answer is known by construction."""
 
+import dataclasses
 import tracemalloc
 from itertools import pairwise
 
@@ -326,6 +327,22 @@ def test_a_speech_shaped_run_follows_the_exact_recursion_and_locks_by_power(eta)
         np.testing.assert_allclose(
             locked.explained[:, b], exact[:, mask] @ share, atol=5 * np.sqrt(16 / 27 / freedom) + 0.002
         )
+
+
+@pytest.mark.parametrize("shape", [(3, 32, 32), (1, 4000)])
+def test_nothing_is_expected_of_a_decoded_run(shape):
+    sample = noise(*shape)
+    bands = octave_bands(shape[1:])
+    at = np.random.default_rng(2).permutation(len(bands))
+    path = written(staircase(len(bands) + 1, at), sample, bands)
+    plain, decoded = lock_in(path), lock_in(dataclasses.replace(path, space="decoded"))
+    assert np.isnan(decoded.expected).all() and decoded.expected.shape == plain.expected.shape
+    np.testing.assert_array_equal(decoded.predicted, path.n_steps)
+    assert decoded.level == plain.level
+    for name in ("explained", "step", "power", "writing", "softness"):
+        np.testing.assert_array_equal(getattr(decoded, name), getattr(plain, name))
+    assert decoded.order == plain.order and not np.isnan(decoded.order.frequency)
+    assert np.isfinite(lock_in(dataclasses.replace(path, space="latent")).expected).all()
 
 
 def test_sound_of_unknown_rate_has_octaves_of_its_own_length():
