@@ -361,13 +361,28 @@ def test_a_short_clip_has_fewer_bands_and_each_locks_by_itself():
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32])
-def test_memory_does_not_grow_with_the_steps(dtype, tmp_path):
+def test_a_run_kept_in_a_file_is_measured_step_by_step(dtype, tmp_path):
     peak = {}
     for steps in (10, 80):
-        denoised = np.lib.format.open_memmap(tmp_path / f"{steps}", "w+", dtype, (steps, 1, 16384))
-        denoised[:] = noise(steps, 1, 16384)
-        path = trajectory(denoised, noise(1, 16384, seed=1), sample_rate=16000)
-        lock_in(path)  # what is loaded or cached once
+        sample = noise(1, 16384)
+        denoised = dtype(sample + np.linspace(2, 0.01, steps)[:, None, None] * noise(steps, 1, 16384, seed=1))
+        alpha, sigma = variance_preserving(np.linspace(-8, 8, steps))
+        run_of = Trajectory.from_steps(
+            x_t=denoised,
+            denoised=denoised,
+            sample=sample,
+            alpha=alpha,
+            sigma=sigma,
+            modality="waveform",
+            stochastic=True,
+            sample_rate=16000,
+        )
+        run_of.save(tmp_path / "run.safetensors")
+        path = Trajectory.load(tmp_path / "run.safetensors")
+        assert path.denoised.dtype == dtype
+        locked = lock_in(path)  # which also loads and caches what is loaded and cached once
+        single = dataclasses.replace(path, x_t=np.float32(path.x_t), denoised=np.float32(denoised))
+        np.testing.assert_allclose(locked.explained, lock_in(single).explained, rtol=1e-12)
         tracemalloc.start()
         lock_in(path)
         peak[steps] = tracemalloc.get_traced_memory()[1]
