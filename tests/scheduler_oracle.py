@@ -24,17 +24,22 @@ STEPS = 12
 
 @dataclass(frozen=True)
 class Case:
-    """One scheduler, how its network is told the noise, and its prediction types."""
+    """One scheduler, how its network is told the noise, and its prediction types.
+
+    `config` makes the scheduler, `options` go with each call of its `step`.
+    """
 
     scheduler: str
     level: str
     predictions: tuple[str, ...]
     config: dict = field(default_factory=dict)
     steps: int = STEPS
+    options: dict = field(default_factory=dict)
 
     @property
     def name(self) -> str:
-        return " ".join([self.scheduler, *(f"{name}={value}" for name, value in self.config.items())])
+        said = self.config | self.options
+        return " ".join([self.scheduler, *(f"{name}={value}" for name, value in said.items())])
 
     def make(self, prediction: str):
         kind = {"prediction_type": prediction} if prediction not in FIXED else {}
@@ -52,28 +57,41 @@ EPS_X_V = ("epsilon", "sample", "v_prediction")
 KARRAS, EXPONENTIAL = {"use_karras_sigmas": True}, {"use_exponential_sigmas": True}
 FLOW = {"use_flow_sigmas": True, "flow_shift": 3.0}
 FLOW_TYPE = ("flow_prediction",)
+NO_SIGNAL = {"rescale_betas_zero_snr": True, "timestep_spacing": "trailing"}  # alpha = 0 at the start
 
 CASES = [
     Case("DDPMScheduler", "timestep", EPS_X_V),
     Case("DDPMParallelScheduler", "timestep", EPS_X_V),
     Case("DDIMScheduler", "timestep", EPS_X_V),
     Case("DDIMParallelScheduler", "timestep", EPS_X_V),
+    *(
+        Case(name, "timestep", EPS_X_V, options={"eta": eta})
+        for name in ("DDIMScheduler", "DDIMParallelScheduler")
+        for eta in (0.5, 1.0)
+    ),
+    Case("DDIMScheduler", "timestep", ("sample", "v_prediction"), NO_SIGNAL),
+    Case("DDPMScheduler", "timestep", ("sample", "v_prediction"), NO_SIGNAL),
     Case("PNDMScheduler", "timestep", EPS_V),
     Case("PNDMScheduler", "timestep", EPS_V, {"skip_prk_steps": True}),
     Case("LCMScheduler", "timestep", EPS_X_V),
     Case("TCDScheduler", "timestep", EPS_X_V),
+    Case("TCDScheduler", "timestep", EPS_X_V, options={"eta": 0.0}),
     Case("LMSDiscreteScheduler", "exploding", EPS_X_V),
     Case("LMSDiscreteScheduler", "exploding", EPS_X_V, KARRAS),
+    Case("LMSDiscreteScheduler", "exploding", EPS_X_V, EXPONENTIAL),
     Case("EulerDiscreteScheduler", "exploding", EPS_X_V),
     Case("EulerDiscreteScheduler", "exploding", EPS_X_V, KARRAS),
     Case("EulerDiscreteScheduler", "exploding", EPS_X_V, EXPONENTIAL),
+    Case("EulerDiscreteScheduler", "exploding", EPS_X_V, options={"s_churn": 2.0}),
     Case("EulerAncestralDiscreteScheduler", "exploding", EPS_V),
     Case("HeunDiscreteScheduler", "exploding", EPS_X_V),
     Case("HeunDiscreteScheduler", "exploding", EPS_X_V, KARRAS),
-    Case("KDPM2DiscreteScheduler", "exploding", EPS_V),
-    Case("KDPM2AncestralDiscreteScheduler", "exploding", EPS_V),
-    Case("DPMSolverSDEScheduler", "exploding", EPS_V),
-    Case("DPMSolverSDEScheduler", "exploding", EPS_V, KARRAS),
+    Case("HeunDiscreteScheduler", "exploding", EPS_X_V, EXPONENTIAL),
+    *(
+        Case(name, "exploding", EPS_V, sigmas)
+        for name in ("KDPM2DiscreteScheduler", "KDPM2AncestralDiscreteScheduler", "DPMSolverSDEScheduler")
+        for sigmas in ({}, KARRAS, EXPONENTIAL)
+    ),
     *(
         Case("DPMSolverMultistepScheduler", "preserving", EPS_X_V, {"algorithm_type": kind} | sigmas | end)
         for kind, end in {
@@ -84,21 +102,28 @@ CASES = [
         for sigmas in ({}, KARRAS, EXPONENTIAL)
     ),
     Case("DPMSolverMultistepScheduler", "flow", (*FLOW_TYPE, "sample"), FLOW),
-    Case("DPMSolverSinglestepScheduler", "preserving", EPS_X_V),
-    Case("DPMSolverSinglestepScheduler", "preserving", EPS_X_V, KARRAS),
+    *(
+        Case(name, "preserving", EPS_X_V, sigmas)
+        for name in (
+            "DPMSolverSinglestepScheduler",
+            "DEISMultistepScheduler",
+            "UniPCMultistepScheduler",
+            "SASolverScheduler",
+        )
+        for sigmas in ({}, KARRAS, EXPONENTIAL)
+    ),
     Case("DPMSolverSinglestepScheduler", "flow", FLOW_TYPE, FLOW),
-    Case("DEISMultistepScheduler", "preserving", EPS_X_V),
     Case("DEISMultistepScheduler", "flow", FLOW_TYPE, FLOW),
-    Case("UniPCMultistepScheduler", "preserving", EPS_X_V),
     Case("UniPCMultistepScheduler", "flow", FLOW_TYPE, FLOW),
-    Case("SASolverScheduler", "preserving", EPS_X_V),
     Case("SASolverScheduler", "flow", FLOW_TYPE, FLOW),
     Case("EDMEulerScheduler", "edm", EPS_V),
+    Case("EDMEulerScheduler", "edm", EPS_V, options={"s_churn": 2.0}),
     Case("EDMDPMSolverMultistepScheduler", "edm", EPS_V),
     Case("EDMDPMSolverMultistepScheduler", "edm", EPS_V, {"algorithm_type": "sde-dpmsolver++"}),
     Case("CosineDPMSolverMultistepScheduler", "cosine", EPS_V),
     Case("FlowMatchEulerDiscreteScheduler", "flow", ("flow",)),
     Case("FlowMatchEulerDiscreteScheduler", "flow", ("flow",), {"shift": 3.0}),
+    Case("FlowMatchEulerDiscreteScheduler", "flow", ("flow",), {"use_dynamic_shifting": True}),
     Case("FlowMatchEulerDiscreteScheduler", "flow", ("flow",), {"stochastic_sampling": True}),
     Case("FlowMatchHeunDiscreteScheduler", "flow", ("flow",), {"shift": 3.0}),
     Case("IPNDMScheduler", "angle", ("v",)),
@@ -122,7 +147,7 @@ def visited(scheduler) -> list[float]:
 
 def trained(scheduler, t: float) -> float:
     """sigma / alpha at timestep t of the schedule that the network was trained with."""
-    signal = scheduler.alphas_cumprod.double().numpy()
+    signal = scheduler.alphas_cumprod.double().cpu().numpy()
     log_sigma = np.log(np.sqrt((1 - signal) / signal))
     return float(np.exp(np.interp(t, np.arange(len(log_sigma)), log_sigma)))
 
@@ -188,22 +213,24 @@ def answer(scheduler, level, prediction, x_t, denoised, alpha, sigma):
     }[prediction]
 
 
-def sample(case: Case, prediction: str, scheduler, denoise, *, fresh: int = 0):
+def sample(case: Case, prediction: str, scheduler, denoise, *, fresh=0, device="cpu", dtype=torch.float32):
     """Run the oracle under a scheduler, as a pipeline would: from what noise, to what sample.
 
-    The run starts from the same noise every time; `fresh` is the seed of what is added on the way.
+    The run starts from the same noise every time; `fresh` is the seed of what is added on the way. What
+    passes between network and scheduler has `dtype`; the oracle itself reckons in float64.
     """
     torch.manual_seed(fresh)  # a Brownian tree without a seed of its own takes one from here
     generator = torch.Generator().manual_seed(fresh)
-    scheduler.set_timesteps(case.steps)
-    noise = torch.randn((1, 3, SIZE, SIZE), generator=torch.Generator().manual_seed(7))
+    shifted = {"mu": 1.0} if scheduler.config.get("use_dynamic_shifting") else {}
+    scheduler.set_timesteps(case.steps, device=device, **shifted)
+    noise = torch.randn((1, 3, SIZE, SIZE), generator=torch.Generator().manual_seed(7)).to(device, dtype)
     x = noise = noise * getattr(scheduler, "init_noise_sigma", 1.0)
 
     def network(shown, t):
         alpha, sigma = LEVELS[case.level](scheduler, float(t))
         x_t = shown.double() / SCALED.get(case.level, lambda *_: 1.0)(scheduler, sigma)
         said = answer(scheduler, case.level, prediction, x_t, denoise(x_t, alpha, sigma), alpha, sigma)
-        return said.float()
+        return said.to(dtype)
 
     if case.level == "score":  # ScoreSdeVePipeline's loop
         scheduler.set_sigmas(case.steps)
@@ -214,7 +241,7 @@ def sample(case: Case, prediction: str, scheduler, denoise, *, fresh: int = 0):
             x = stepped.prev_sample
         return noise, stepped.prev_sample_mean
     takes = inspect.signature(scheduler.step).parameters
-    options = {"generator": generator} if "generator" in takes else {}
+    options = case.options | ({"generator": generator} if "generator" in takes else {})
     scaled = getattr(scheduler, "scale_model_input", lambda x, t: x)
     for t in scheduler.timesteps:
         x = scheduler.step(network(scaled(x, t), t), t, x, **options).prev_sample
