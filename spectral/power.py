@@ -44,7 +44,7 @@ class PowerSpectrum:
     ----------
     freq
         Centres of the rings in cycles per pixel (or sample), shape ``(rings,)``, rising from 0 (DC) to 0.5 at
-        most.
+        most. Those of `power_spectrum`, which knows the rate, are in Hz.
     power
         Mean of ``|DFT|^2 / n`` over each ring, shape ``(..., rings)``.
     """
@@ -62,7 +62,7 @@ class PowerLaw:
     exponent
         Positive for a spectrum that falls; about 2 for photographs.
     amplitude
-        Power at one cycle per pixel, where the line is extrapolated to.
+        Power at a frequency of 1 in the spectrum's own unit, where the line is extrapolated to.
     """
 
     exponent: float
@@ -254,8 +254,8 @@ def fit_power_law(
     spectrum
         Power against frequency; DC is left out.
     low, high
-        Range of the fit in cycles per pixel, both ends included; by default from the third ring above DC to
-        the last.
+        Range of the fit in the spectrum's own unit, both ends included; by default from the third ring above
+        DC to the last.
 
     Returns
     -------
