@@ -40,8 +40,7 @@ FLOOR = -0.15  # of the explained panel: how wrong the first estimates are is no
 STYLE = {
     "font.family": "Inter",
     "mathtext.fontset": "custom",
-    "mathtext.rm": "Inter",
-    "mathtext.it": "Inter",
+    **dict.fromkeys((f"mathtext.{kind}" for kind in ("bf", "cal", "it", "rm", "sf", "tt")), "Inter"),
     "font.size": 8,
     "axes.titlesize": 8.5,
     "axes.labelsize": 8,
@@ -108,7 +107,8 @@ class _Column:
     def __init__(self, measurement: Measurement) -> None:
         self.m = measurement
         self.power = measurement.spectrum.power
-        self.freq = measurement.spectrum.freq * measurement.units[0].scale
+        unit, kept = measurement.units[0], measurement.units[-1]
+        self.freq = measurement.spectrum.freq * unit.scale / kept.scale
         if not (self.power > 0).any():
             raise InputError(f"{measurement.path}: the sample holds no power, expected some to draw")
         with _light():
@@ -145,10 +145,11 @@ class _Column:
 
     def _spectrum(self, panel: Axes) -> None:
         m = self.m
-        spectra = list(m.denoised_spectra())
         steps = self._moments()
         for shade, step in zip(np.linspace(0.35, 0.9, len(steps)), steps, strict=True):
-            panel.plot(self.freq, spectra[step].power, color=PALETTE.text, alpha=shade, linewidth=0.7)
+            panel.plot(
+                self.freq, m.denoised_spectrum(step).power, color=PALETTE.text, alpha=shade, linewidth=0.7
+            )
             if self.has_tide:
                 tide = 1 / m.trajectory.snr[step]
                 panel.axhline(tide, color=PALETTE.water, alpha=shade, linewidth=0.9, zorder=1)
@@ -156,20 +157,20 @@ class _Column:
                     f"step {step}",
                     (1, tide),
                     xycoords=("axes fraction", "data"),
-                    xytext=(-2, 1.5),
+                    xytext=(3, 0),
                     textcoords="offset points",
-                    ha="right",
-                    va="bottom",
+                    ha="left",
+                    va="center",
                     fontsize=7,
-                    color=PALETTE.water,
+                    color=PALETTE.quiet,
                 )
-        joined = [*(row.band.low for row in m.bands), np.inf]
-        for colour, low, high in zip(self.colours, joined, joined[1:], strict=False):
+        inner = [row.band.low * m.units[0].scale for row in m.bands[1:]]
+        for colour, low, high in zip(self.colours, [0, *inner], [*inner, np.inf], strict=True):
             # one point on, so that the pieces join
-            inside = np.flatnonzero((m.spectrum.freq >= low) & (m.spectrum.freq < high))
+            inside = np.flatnonzero((self.freq >= low) & (self.freq < high))
             if inside.size:
                 piece = slice(inside[0], inside[-1] + 2)
-                panel.plot(self.freq[piece], self.power[piece], color=colour, linewidth=2.2, zorder=3)
+                panel.plot(self.freq[piece], self.power[piece], color=colour, linewidth=1.8, zorder=3)
         panel.set(xscale="log", yscale="log", xlim=(self.freq[0], self.freq[-1]), ylim=self.power_range)
         _frequency_axis(panel, self.freq)
         panel.set_xlabel(m.units[0].name)
@@ -186,9 +187,13 @@ class _Column:
         )
 
     def _moments(self) -> list[int]:
-        """Steps at which the tide stands in even ratios over the height of the panel."""
+        """Steps at which the tide stands in even ratios over the height of the panel, with room between."""
         wanted = np.linspace(*self.decibel_range, TIDES + 2)[1:-1]
-        return sorted({int(np.abs(self.decibels - value).argmin()) for value in wanted})
+        near = sorted({int(np.abs(self.decibels - value).argmin()) for value in wanted})
+        room = 10 * np.log10(self.power_range[1] / self.power_range[0]) / 16
+        return [
+            k for i, k in enumerate(near) if not i or self.decibels[k] - self.decibels[near[i - 1]] > room
+        ]
 
     def _explained(self, panel: Axes) -> None:
         lock = self.m.lock
@@ -232,7 +237,7 @@ class _Column:
 def _caption(m: Measurement) -> str:
     tau = m.lock.order.frequency
     law = spectrum(m) if m.exponent is None else f"$1/f^{{{m.exponent:.2f}}}$"
-    return law if np.isnan(tau) else f"τ (frequency) = {tau:.2f},  {law}"
+    return law if np.isnan(tau) else f"τ (frequency) = {tau:.2f},  {law}".replace("-", "−")
 
 
 def _frequency_axis(panel: Axes, freq: np.ndarray) -> None:
@@ -250,7 +255,7 @@ def _legend() -> list[Line2D]:
     dark = PALETTE.text
     marks = dict(linestyle="", markersize=5)
     return [
-        Line2D([], [], color=dark, linewidth=2.2, label="final sample (measured)"),
+        Line2D([], [], color=dark, linewidth=1.8, label="final sample (measured)"),
         Line2D([], [], color=dark, linewidth=0.7, label="estimate at a step (measured)"),
         Line2D([], [], color=PALETTE.water, linewidth=0.9, label="noise, 1/SNR"),
         Line2D([], [], color=PALETTE.quiet, linewidth=0.8, linestyle=(0, (4, 2)), label="lock level"),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import click
 
 from spectral import InputError
-from studio import measure, record
+from studio import info, measure, record
 
 
 class Commands(click.Group):
@@ -47,5 +47,5 @@ def main(ctx: click.Context) -> None:
         click.echo(ctx.get_help())
 
 
-for _module in (record, measure):
+for _module in (record, measure, info):
     main.add_command(_module.command)

@@ -7,10 +7,10 @@ units of the signal: a picture and a mel-spectrogram in cycles per image and per
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -127,15 +127,22 @@ class Measurement:
 
     @cached_property
     def spectrum(self) -> PowerSpectrum:
-        """Of the sample, averaged over channels, without DC."""
+        """Of the sample, averaged over channels, without DC; `freq` is in the last of `units`.
+
+        That of sound in Hz is Welch's estimate, all others have one value for each ring of radial frequency.
+        """
         return self._spectrum(self.trajectory.sample)
 
-    def denoised_spectra(self) -> Iterator[PowerSpectrum]:
-        """The same of the denoised estimate, step by step."""
-        return map(self._spectrum, self.trajectory.denoised)
+    def denoised_spectrum(self, step: int) -> PowerSpectrum:
+        """The same of the denoised estimate at a step."""
+        return self._spectrum(self.trajectory.denoised[step])
 
-    def _spectrum(self, signal: NDArray[np.float32]) -> PowerSpectrum:
-        whole = spectral.rapsd(signal, signal_ndim=self.trajectory.signal_ndim)
+    def _spectrum(self, signal: NDArray[Any]) -> PowerSpectrum:
+        t = self.trajectory
+        if t.modality == "waveform" and t.sample_rate is not None:
+            whole = spectral.power_spectrum(signal, sr=t.sample_rate)
+        else:
+            whole = spectral.rapsd(signal, signal_ndim=t.signal_ndim)
         return PowerSpectrum(freq=whole.freq[1:], power=whole.power[..., 1:].mean(axis=0))
 
     @cached_property
@@ -152,7 +159,7 @@ class Measurement:
 
     @property
     def peak(self) -> float | None:
-        """Frequency at which a waveform's spectrum peaks, in cycles per sample; None for pictures."""
-        if self.trajectory.modality != "waveform":
+        """Frequency at which a waveform's spectrum peaks, in the last of `units`; None for pictures."""
+        if self.trajectory.modality != "waveform" or not self.spectrum.power.any():
             return None
         return float(self.spectrum.freq[np.argmax(self.spectrum.power)])

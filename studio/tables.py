@@ -87,14 +87,14 @@ def title(measurement: Measurement) -> str:
     """What the file holds, in a line: what ran, and where it led."""
     t = measurement.trajectory
     path = f"bridge to {t.source or 'a signal'}" if t.origin == "bridge" else f"free run, seed {t.seed}"
-    return ", ".join(filter(None, (t.model, t.scheduler, path, f"{t.n_steps} steps")))
+    space = {"signal": "", "decoded": "decoded", "latent": "latents"}[t.space]
+    return ", ".join(filter(None, (t.model, t.scheduler, path, f"{t.n_steps} steps", space)))
 
 
 def spectrum(measurement: Measurement) -> str:
     """The law of the sample's spectrum, or where it peaks."""
     if measurement.peak is not None:
-        unit = measurement.units[-1]
-        return f"peak at {_short(measurement.peak * unit.scale)} {unit.name}"
+        return f"peak at {_short(measurement.peak)} {measurement.units[-1].name}"
     return NEVER if measurement.exponent is None else f"1/f^{measurement.exponent:.2f}"
 
 

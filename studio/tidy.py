@@ -10,6 +10,7 @@ from typing import IO, Any
 
 import numpy as np
 
+from spectral import PowerSpectrum
 from studio.measurement import Measurement
 
 COLUMNS = ("file", "quantity", "step", "band", "freq", "unit", "value")
@@ -30,6 +31,7 @@ def _summary(m: Measurement) -> dict[str, Any]:
         "steps": t.n_steps,
         "model": t.model,
         "scheduler": t.scheduler,
+        "space": t.space,
         "origin": t.origin,
         "source": t.source,
         "seed": t.seed,
@@ -55,7 +57,7 @@ def _summary(m: Measurement) -> dict[str, Any]:
         "order": {"frequency": _known(lock.order.frequency), "power": _known(lock.order.power)},
         "softness": _known(lock.softness),
         "exponent": m.exponent,
-        "peak": None if m.peak is None else m.peak * unit.scale,
+        "peak": m.peak,
     }
 
 
@@ -90,17 +92,21 @@ def rows(m: Measurement) -> Iterator[Row]:
     for quantity, per_step_and_band in maps:
         for (step, i), value in np.ndenumerate(per_step_and_band):
             yield quantity, step, i + 1, None, float(value)
-    for freq, value in zip(m.spectrum.freq.tolist(), m.spectrum.power.tolist(), strict=True):
-        yield "final_spectrum", None, None, freq * scale, value
-    for step, spectrum in enumerate(m.denoised_spectra()):
-        for freq, value in zip(spectrum.freq.tolist(), spectrum.power.tolist(), strict=True):
-            yield "denoised_spectrum", step, None, freq * scale, value
+    for freq, value in _points(m.spectrum):
+        yield "final_spectrum", None, None, freq, value
+    for step in range(t.n_steps):
+        for freq, value in _points(m.denoised_spectrum(step)):
+            yield "denoised_spectrum", step, None, freq, value
     yield "level", None, None, None, lock.level
     yield "order_frequency", None, None, None, lock.order.frequency
     yield "order_power", None, None, None, lock.order.power
     yield "softness", None, None, None, lock.softness
     yield "exponent", None, None, None, _or_nan(m.exponent)
-    yield "peak", None, None, None, _or_nan(m.peak and m.peak * scale)
+    yield "peak", None, None, None, _or_nan(m.peak)
+
+
+def _points(spectrum: PowerSpectrum) -> Iterator[tuple[float, float]]:
+    return zip(spectrum.freq.tolist(), spectrum.power.tolist(), strict=True)
 
 
 def _or_nan(value: float | None) -> float:
