@@ -52,14 +52,14 @@ def test_misuse_is_explained_and_exits_with_2(argv):
 
 
 def test_a_real_process_refuses_in_one_line(tmp_path):
-    ran = run("measure", tmp_path / "nothing.safetensors")
+    ran = run("info", tmp_path / "nothing.safetensors")
     assert ran.returncode == 2
     assert ran.stdout == ""
     assert ran.stderr == f"error: {tmp_path}/nothing.safetensors: no such file, expected a trajectory\n"
 
 
 @pytest.mark.parametrize("content", [b"", b"not a recording", b"\xff" * 4096])
-@pytest.mark.parametrize("name", ["measure"])
+@pytest.mark.parametrize("name", ["info", "measure"])
 def test_files_that_are_none_are_refused(tmp_path, name, content):
     path = tmp_path / "broken.safetensors"
     path.write_bytes(content)
@@ -108,7 +108,7 @@ print(*sys.modules, file=sys.stderr)
     return {name.partition(".")[0] for name in ran.stderr.split()}
 
 
-@pytest.mark.parametrize("argv", [("--help",), ("record", "--help"), ("measure",)])
+@pytest.mark.parametrize("argv", [("--help",), ("record", "--help"), ("info",), ("measure",)])
 def test_nothing_heavy_is_loaded_before_it_is_needed(recording, argv):
     packages = loaded_by(*argv, *([] if "--help" in argv else [recording]))
     assert {"click", "numpy", "studio"} <= packages

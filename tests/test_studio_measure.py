@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import json
 import math
@@ -28,24 +29,17 @@ def folder(tmp_path_factory):
     # a voice of sorts: strongest at 500 Hz
     bell = {"power": lambda freq: 1e-3 + 50 * np.exp(-(np.log2(freq * 8000 / 500) ** 2))}
     gaussian_run(signal=(4000,), channels=1, sample_rate=8000, **bell).save(folder / "voice.safetensors")
-    # loud and soft in turn, and nothing that ever locks where there is no power
     gaussian_run(signal=(512,), channels=1, exponent=0.5).save(folder / "clip.safetensors")
+    gaussian_run(space="decoded", eta=1.0).save(folder / "decoded.safetensors")
+    gaussian_run(space="latent", channels=4).save(folder / "latents.safetensors")
     blank = gaussian_run(steps=5)
-    silent = Trajectory(
-        x_t=blank.x_t,
-        denoised=np.zeros_like(blank.denoised),
-        sample=np.zeros_like(blank.sample),
-        alpha=blank.alpha,
-        sigma=blank.sigma,
-        timestep=blank.timestep,
-        modality="image",
-        stochastic=False,
-    )
+    nothing = {"denoised": np.zeros_like(blank.denoised), "sample": np.zeros_like(blank.sample)}
+    silent = dataclasses.replace(blank, **nothing)
     silent.save(folder / "silent.safetensors")
     return folder
 
 
-@pytest.fixture(params=["run", "ancestral", "wide", "voice", "clip", "silent"])
+@pytest.fixture(params=["run", "ancestral", "wide", "voice", "clip", "decoded", "latents", "silent"])
 def path(request, folder):
     return folder / f"{request.param}.safetensors"
 
@@ -155,6 +149,19 @@ def test_csv_holds_the_spectra(folder, name):
     np.testing.assert_array_equal(list(table["denoised_spectrum"].values()), estimates.ravel())
 
 
+def test_csv_holds_the_spectra_of_sound_in_hertz(folder):
+    trajectory = Trajectory.load(folder / "voice.safetensors")
+    table = read_csv(call("measure", folder / "voice.safetensors", "--csv").stdout)
+    final = spectral.power_spectrum(trajectory.sample[0], sr=8000)
+    assert [freq for _, _, freq in table["final_spectrum"]] == final.freq[1:].tolist()
+    assert list(table["final_spectrum"].values()) == final.power[1:].tolist()
+    estimates = spectral.power_spectrum(trajectory.denoised[:, 0], sr=8000).power[:, 1:]
+    np.testing.assert_allclose(list(table["denoised_spectrum"].values()), estimates.ravel(), rtol=1e-12)
+    assert list(table["peak"].values()) == [final.freq[1:][final.power[1:].argmax()]]
+    low = [band.low * 8000 for band in spectral.lock_in(trajectory).bands]
+    assert list(table["band_low"].values()) == low
+
+
 def table_rows(text: str) -> list[list[str]]:
     return [line.split() for line in text.splitlines() if line.strip() and line.split()[0].isdigit()]
 
@@ -197,6 +204,11 @@ def test_files_with_other_bands_have_tables_of_their_own(folder):
     shown = call("measure", folder / "run.safetensors", folder / "voice.safetensors").stdout
     assert "run.safetensors: gauss" in shown and "voice.safetensors: gauss" in shown
     assert "Hz" in shown and "cycles/image" in shown
+
+
+def test_the_closed_form_has_no_say_in_what_was_decoded(folder):
+    for cells in table_rows(call("measure", folder / "decoded.safetensors").stdout):
+        assert cells[4].isdigit() and cells[7] == "–"
 
 
 def test_what_never_locks_is_a_dash(folder):
