@@ -29,7 +29,7 @@ from spectral.welch import power_spectrum
 
 if TYPE_CHECKING:
     from spectral.denoiser import record_denoiser
-    from spectral.recording import bridge, record
+    from spectral.recording import bridge, record, record_batch
     from spectral.watching import Recorder
     from spectral.waveform_unet import WaveformUNet
 
@@ -67,6 +67,7 @@ __all__ = [
     "rapsd",
     "read_audio",
     "record",
+    "record_batch",
     "record_denoiser",
     "rectified_flow",
     "snr",
@@ -83,6 +84,7 @@ _NEEDS_TORCH = {
     "WaveformUNet": "spectral.waveform_unet",
     "bridge": "spectral.recording",
     "record": "spectral.recording",
+    "record_batch": "spectral.recording",
     "record_denoiser": "spectral.denoiser",
 }
 

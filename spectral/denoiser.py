@@ -26,8 +26,8 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from spectral.errors import InputError
-from spectral.pixel_model import whole
 from spectral.progress import counted
+from spectral.signal_model import whole
 from spectral.trajectory import LAYOUT, Modality, Trajectory, library_versions
 
 Sampler = Literal["euler", "heun", "ancestral"]

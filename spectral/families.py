@@ -213,3 +213,35 @@ def adds_noise(scheduler: Any, given: Mapping[str, Any]) -> bool:
     if hasattr(scheduler, "tau_func"):  # SASolver: noise over a part of the way
         return bool(scheduler.tau_func(given["timestep"]) > 0)
     return any(given.get(name) for name in ("eta", "s_churn"))
+
+
+def kind_of(scheduler: Any) -> str:
+    """Which networks a scheduler is for, by what they were trained to be told of the noise level.
+
+    "timestep" for those of a table of `alphas_cumprod`, "flow" for those of rectified flow, "edm" for those
+    under the preconditioning of Karras et al.; each of the others, by its class, has a way of its own.
+    """
+    name, config = type(scheduler).__name__, scheduler.config
+    if name.startswith("FlowMatch") or config.get("use_flow_sigmas"):
+        return "flow"
+    if name.startswith("EDM"):
+        return "edm"
+    if not hasattr(scheduler, "alphas_cumprod") or config.get("timestep_type") == "continuous":
+        return name
+    return "timestep"
+
+
+def of_a_kind(scheduler: Any) -> dict[str, dict[str, Any]]:
+    """Classes of schedulers for the same networks, each with what has to change in the configuration."""
+    kind, name, config = kind_of(scheduler), type(scheduler).__name__, scheduler.config
+    shift = config.get("shift", config.get("flow_shift", 1.0))
+    flow = {"prediction_type": "flow_prediction", "use_flow_sigmas": True, "flow_shift": shift}
+    like: dict[str, dict[str, Any]] = {}
+    for other, family in FAMILIES.items():
+        if kind == "timestep" and family.predicts and family.estimate is _as_predicted:
+            like[other] = {}
+        elif kind == "flow" and (other.startswith("FlowMatch") or family.levels is _preserving):
+            like[other] = {"shift": shift} if other.startswith("FlowMatch") else flow
+        elif kind == "edm" and other.startswith("EDM"):
+            like[other] = {}
+    return like | {name: {}}

@@ -1,45 +1,22 @@
-"""Driving a diffusers pipeline and keeping every step: free runs and bridges.
-
-With s the step after t, `r = alpha_t sigma_s / (alpha_s sigma_t)` (`r^2 = SNR_t / SNR_s`) and z fresh noise:
-
-    free run    x_s = alpha_s denoised + sqrt(sigma_s^2 - v^2) eps_t + v z,   v^2 = eta^2 sigma_s^2 (1 - r^2)
-    bridge      x_s = alpha_s x_0 + sigma_s eps_s,   eps_s = r eps_t + sqrt(1 - r^2) z
-
-The first is DDIM (Song et al. 2021, eq. 12 and 16) with the network's `denoised` and its noise estimate
-`eps_t = (x_t - alpha_t denoised) / sigma_t`; eta = 1 is ancestral sampling with DDPM's posterior variance.
-The second draws from `q(x_s | x_t, x_0)`, the noising chain backwards (Ho et al. 2020, eq. 6 and 7, for any
-stride): the path that a perfect model's ancestral sampler takes when it happens to end in x_0. There `eps_t`
-is the true noise, and the network only looks on: it is shown x_t and t, and its estimate is kept.
-
-Coefficients and states are float64, because a cosine schedule begins with alpha near 5e-5; what the network
-sees is float32 (or its own type), and exactly that is recorded.
-"""
+"""Recording a model's sampling runs, every step kept: free ones from noise, and bridges to a signal."""
 
 from __future__ import annotations
 
-import inspect
 import os
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-import diffusers
-import numpy as np
 import torch
 from numpy.typing import ArrayLike
-from rich.console import Console
-from rich.progress import track
 
 from spectral.errors import InputError
-from spectral.families import family_of
-from spectral.model_folder import ModelFolder
-from spectral.parametrisation import DRIVEN
-from spectral.pixel_model import PixelModel, whole
+from spectral.runs import bridged, sampled
+from spectral.signal_model import whole
 from spectral.trajectory import Trajectory
-from spectral.watching import Recorder
 
-PipelineLike = Any  # a diffusers pipeline, or the folder of one: str | os.PathLike[str]
+PipelineLike = Any  # a diffusers pipeline, the folder of one (str | os.PathLike[str]), or a hub id
+PathLike = str | os.PathLike[str]
+Space = Literal["signal", "latent"]
 
 
 def record(
@@ -48,68 +25,183 @@ def record(
     steps: int,
     seed: int,
     eta: float = 0.0,
+    scheduler: str | None = None,
+    prompt: str | None = None,
+    negative_prompt: str | None = None,
+    guidance_scale: float | None = None,
+    class_label: int | None = None,
     height: int | None = None,
     width: int | None = None,
+    audio_length_in_s: float | None = None,
+    batch: int = 1,
+    index: int = 0,
+    device: str | torch.device | None = None,
+    dtype: str | torch.dtype | None = None,
+    space: Space = "signal",
+    storage: str = "float32",
+    out: PathLike | None = None,
     progress: bool = True,
 ) -> Trajectory:
-    """Sample from a pixel-space pipeline and keep every step.
+    """Sample from any diffusers pipeline and keep every step.
 
-    With a DDPM or DDIM scheduler the same numbers as the pipeline itself gives for a CPU generator of this
-    seed, on "trailing" timesteps. Any other scheduler takes its own timesteps and is watched (`Recorder`).
+    An unconditional network under a DDPM or DDIM scheduler gives the numbers that its pipeline gives for a
+    CPU generator of this seed on "trailing" timesteps. Anything else takes its own timesteps and is watched
+    (`Recorder`); the sample is the one that the pipeline's call gives for such a generator.
 
     Parameters
     ----------
     pipeline
-        A DDPMPipeline or DDIMPipeline with any scheduler that `Recorder` knows, or a folder that holds one in
-        diffusers' layout.
+        A diffusers pipeline; a folder that holds one in diffusers' layout; or a hub id "owner/name".
     steps
-        Number of steps, from 2 to the model's number of training timesteps.
+        Number of steps, at least 2; at most the model's number of training timesteps.
     seed
         Seed of the noise, at least 0.
     eta
         Share of the ancestral noise, from 0 (deterministic DDIM) to 1 (ancestral DDPM). Other schedulers than
         DDPM and DDIM add the noise that is theirs; only some take an eta above 0.
+    scheduler
+        Name of a diffusers class to step with, made from the configuration of the pipeline's own.
+    prompt, negative_prompt
+        What to show, and what not, for a model of text.
+    guidance_scale
+        Weight of prompt or class; the pipeline's own default where it is not given.
+    class_label
+        The class, from 0, for a model of classes.
     height, width
-        Size in pixels, divisible by the network's downsampling; the model's own by default.
+        Size in pixels, or in mel bands and frames; the model's own by default. Divisible by what the model
+        shrinks it by.
+    audio_length_in_s
+        Length of a sound in seconds, rounded up to what the network can take.
+    batch, index
+        Draw several samples at once and keep one, counted from 0; the k-th is that of seed + k.
+    device
+        Where to compute, such as "cuda"; by default where the pipeline is. A pipeline object stays there.
+    dtype
+        Precision of the computation: "float32", "float16", "bfloat16" or a torch dtype; by default the
+        pipeline's own, float32 for a folder. A pipeline object keeps it.
+    space
+        "signal" decodes a latent model's run through its autoencoder: `denoised` and `sample` are then what
+        the decoder makes of the latents, and `x_t` what it makes of noisy ones, for the eye; alpha and sigma
+        are the latents'. "latent" keeps the latents.
+    storage
+        "float32", or "float16" for half the size, of the tensors kept.
+    out
+        A file to write, whole or not at all. What is returned has then been read from it.
     progress
         Show a progress bar, if standard error is a terminal.
 
     Returns
     -------
     Trajectory
-        `denoised` is the network's estimate before any clipping; whether steps were then taken with a clipped
-        one stands in `scheduler_config` ("clip_sample", "thresholding").
+        `denoised` is the network's estimate, guided where there is guidance, before any clipping; whether
+        steps were then taken with a clipped one stands in `scheduler_config` ("clip_sample", "thresholding").
 
     Raises
     ------
     InputError
-        When an option is out of range, or the folder or pipeline is none that can be recorded.
+        When an option is out of range, missing or none that the pipeline takes; when the model cannot be
+        loaded or recorded; or when `out` cannot be written.
     """
-    steps, seed = whole("steps", steps, 2), whole("seed", seed, 0)
-    if isinstance(eta, bool) or not isinstance(eta, (int, float, np.number)) or not 0 <= eta <= 1:
-        raise InputError(f"eta is {eta!r}, expected a number from 0 to 1")
-    model = _model(pipeline)
-    size = model.size(height, width)
-    shape = (1, model.channels, *size)
-    if type(model.scheduler).__name__ not in DRIVEN:
-        return _watched(model, shape, steps=steps, seed=seed, eta=eta, progress=progress)
-    grid, alpha, sigma = model.levels(steps)
-    generator = torch.Generator("cpu").manual_seed(seed)
-    x_t = torch.randn(shape, generator=generator, dtype=model.dtype).double()
-    looks = []
-    with model.ready():
-        for i in _counted(steps, "sampling", progress):
-            x_t, denoised = model.look(x_t, grid[i])
-            looks.append((x_t.float(), denoised.float()))
-            limited = model.meaning.limit(denoised)
-            source = limited if model.meaning.noise_from_limited else denoised
-            noise = (x_t - alpha[i] * source) / sigma[i]
-            r = alpha[i] * sigma[i + 1] / (alpha[i + 1] * sigma[i])
-            v = eta * sigma[i + 1] * np.sqrt(1 - r**2)
-            x_t = alpha[i + 1] * limited + np.sqrt(sigma[i + 1] ** 2 - v**2) * noise
-            if eta > 0:  # drawn even for v = 0, as diffusers does
-                x_t = x_t + v * torch.randn(shape, generator=generator, dtype=model.dtype)
-    return model.trajectory(looks, x_t, grid, origin="free", stochastic=eta > 0, eta=float(eta), seed=seed)
+    batch, index = whole("batch", batch, 1), whole("index", index, 0)
+    if index >= batch:
+        raise InputError(f"index is {index}, expected 0 to {batch - 1} for a batch of {batch}")
+    path = _file(out)
+    (trajectory,) = sampled(
+        pipeline,
+        steps=steps,
+        seeds=_seeds(seed, batch),
+        keep=[index],
+        eta=eta,
+        scheduler=scheduler,
+        device=device,
+        dtype=dtype,
+        space=space,
+        storage=storage,
+        progress=progress,
+        prompt=prompt,
+        negative_prompt=negative_prompt,
+        guidance_scale=guidance_scale,
+        class_label=class_label,
+        height=height,
+        width=width,
+        audio_length_in_s=audio_length_in_s,
+    )
+    return _written(trajectory, path)
+
+
+def record_batch(
+    pipeline: PipelineLike,
+    *,
+    steps: int,
+    seed: int,
+    batch: int,
+    eta: float = 0.0,
+    scheduler: str | None = None,
+    prompt: str | None = None,
+    negative_prompt: str | None = None,
+    guidance_scale: float | None = None,
+    class_label: int | None = None,
+    height: int | None = None,
+    width: int | None = None,
+    audio_length_in_s: float | None = None,
+    device: str | torch.device | None = None,
+    dtype: str | torch.dtype | None = None,
+    space: Space = "signal",
+    storage: str = "float32",
+    out: PathLike | None = None,
+    progress: bool = True,
+) -> tuple[Trajectory, ...]:
+    """Draw several samples at once, and keep every step of each.
+
+    Parameters
+    ----------
+    pipeline, steps, seed, eta, scheduler, prompt, negative_prompt, guidance_scale, class_label
+        As for `record`.
+    height, width, audio_length_in_s, device, dtype, space, storage, progress
+        As for `record`.
+    batch
+        How many; the k-th is that of seed + k.
+    out
+        A folder, made where there is none, to write ``seed-N.safetensors`` to for each seed N.
+
+    Returns
+    -------
+    trajectories
+        One for each seed, in order.
+
+    Raises
+    ------
+    InputError
+        As `record`.
+    """
+    folder = None if out is None else Path(out).expanduser()
+    if folder is not None:
+        try:
+            folder.mkdir(exist_ok=True)
+        except OSError as error:
+            raise InputError(f"{folder}: cannot be made ({error.strerror}), expected a folder") from None
+    batch = whole("batch", batch, 1)
+    trajectories = sampled(
+        pipeline,
+        steps=steps,
+        seeds=_seeds(seed, batch),
+        keep=range(batch),
+        eta=eta,
+        scheduler=scheduler,
+        device=device,
+        dtype=dtype,
+        space=space,
+        storage=storage,
+        progress=progress,
+        prompt=prompt,
+        negative_prompt=negative_prompt,
+        guidance_scale=guidance_scale,
+        class_label=class_label,
+        height=height,
+        width=width,
+        audio_length_in_s=audio_length_in_s,
+    )
+    return tuple(_written(run, folder and folder / f"seed-{run.seed}.safetensors") for run in trajectories)
 
 
 def bridge(
@@ -119,107 +211,81 @@ def bridge(
     steps: int,
     seed: int,
     source: str = "",
+    prompt: str | None = None,
+    negative_prompt: str | None = None,
+    guidance_scale: float | None = None,
+    class_label: int | None = None,
+    device: str | torch.device | None = None,
+    dtype: str | torch.dtype | None = None,
+    space: Space = "signal",
+    storage: str = "float32",
+    out: PathLike | None = None,
     progress: bool = True,
 ) -> Trajectory:
-    """Draw a path of the ancestral sampler that ends in a given picture, and what the network makes of it.
+    """Draw a path of the ancestral sampler that ends in a given signal, and what the network makes of it.
+
+    The network is asked as the pipeline asks it, with prompt, class and guidance. A model trained on a table
+    of timesteps is asked on a "trailing" grid, whatever scheduler it carries; the others on their own levels.
 
     Parameters
     ----------
-    pipeline, steps, seed, progress
+    pipeline, steps, seed, prompt, negative_prompt, guidance_scale, class_label
+        As for `record`.
+    device, dtype, storage, out, progress
         As for `record`.
     signal
-        The picture, ``(channels, height, width)``, floats in [-1, 1]; height and width divisible by the
-        network's downsampling, otherwise of any size.
+        The picture ``(channels, height, width)``, waveform ``(channels, samples)`` or mel-spectrogram
+        ``(channels, mels, frames)``, floats in [-1, 1] (a mel-spectrogram as the model has it). Of any size
+        that the network can take.
     source
-        Name of the picture, for the record.
+        Name of the signal, for the record.
+    space
+        As for `record`. A latent model is shown the signal's latents, and bridged to these.
 
     Returns
     -------
     Trajectory
-        `sample` is `signal` itself.
+        `sample` is `signal` itself; of a latent model its latents, or what the decoder makes of them.
 
     Raises
     ------
     InputError
-        When an option or the signal is not as described, or the pipeline is none that can be recorded.
+        When an option or the signal is not as described, or the pipeline is none that can be bridged.
     """
-    steps, seed = whole("steps", steps, 2), whole("seed", seed, 0)
-    model = _model(pipeline)
-    sample = model.picture(signal)
-    grid, alpha, sigma = model.levels(steps)
-    generator = torch.Generator("cpu").manual_seed(seed)
-    noise = torch.randn(sample.shape, generator=generator, dtype=torch.float64)
-    looks = []
-    with model.ready():
-        for i in _counted(steps, "bridging", progress):
-            if i > 0:
-                r = alpha[i - 1] * sigma[i] / (alpha[i] * sigma[i - 1])
-                fresh = torch.randn(sample.shape, generator=generator, dtype=torch.float64)
-                noise = r * noise + np.sqrt(1 - r**2) * fresh
-            x_t, denoised = model.look(alpha[i] * sample + sigma[i] * noise, grid[i])
-            looks.append((x_t.float(), denoised.float()))
-    return model.trajectory(
-        looks, sample, grid, origin="bridge", stochastic=True, eta=1.0, seed=seed, source=source
+    path = _file(out)
+    trajectory = bridged(
+        pipeline,
+        signal,
+        steps=steps,
+        seeds=_seeds(seed, 1),
+        source=source,
+        device=device,
+        dtype=dtype,
+        space=space,
+        storage=storage,
+        progress=progress,
+        prompt=prompt,
+        negative_prompt=negative_prompt,
+        guidance_scale=guidance_scale,
+        class_label=class_label,
     )
+    return _written(trajectory, path)
 
 
-def _watched(
-    model: PixelModel, shape: tuple[int, ...], *, steps: int, seed: int, eta: float, progress: bool
-) -> Trajectory:
-    """A free run under any scheduler, in the loop that diffusers' pipelines have in common."""
-    name = type(model.scheduler).__name__
-    if family_of(model.scheduler).method != "step":
-        raise InputError(f"a {name} needs a loop of its own, expected a Recorder around its pipeline's call")
-    config = model.scheduler.config
-    seeded = config.get("noise_sampler_seed", seed) is None  # a Brownian tree that would seed itself
-    changes = {"noise_sampler_seed": seed} if seeded else {}
-    scheduler = type(model.scheduler).from_config(config, **changes)  # the model's own stays as it is
-    generator = torch.Generator("cpu").manual_seed(seed)
-    options: dict[str, Any] = {"generator": generator, "eta": eta}
-    takes = inspect.signature(scheduler.step).parameters
-    if eta > 0 and "eta" not in takes:
-        raise InputError(f"eta is {eta}, expected 0 for a {name}, which takes none")
-    options = {key: value for key, value in options.items() if key in takes}
-    try:
-        scheduler.set_timesteps(steps)
-    except ValueError as error:
-        raise InputError(f"steps is {steps}, which the scheduler refuses ({error})") from None
-    scaled = getattr(scheduler, "scale_model_input", lambda sample, timestep: sample)
-    x_t = torch.randn(shape, generator=generator, dtype=model.dtype)
-    x_t = x_t * getattr(scheduler, "init_noise_sigma", 1.0)
-    with model.ready(), Recorder(scheduler) as recorder:
-        for i in _counted(len(scheduler.timesteps), "sampling", progress):
-            t = scheduler.timesteps[i]
-            output = model.output(scaled(x_t, t), t)
-            x_t = scheduler.step(output, t, x_t, **options).prev_sample
-    return replace(recorder.trajectory(), model=model.name, seed=seed)
+def _seeds(seed: int, batch: int) -> range:
+    seed = whole("seed", seed, 0)
+    return range(seed, whole("seed", seed + batch - 1, 0) + 1)
 
 
-def _model(pipeline: PipelineLike) -> PixelModel:
-    if not isinstance(pipeline, (str, os.PathLike)):
-        return PixelModel.of(pipeline)
-    folder = ModelFolder.check(Path(pipeline))
-    return PixelModel.of(_load(folder), name=folder.name)
+def _file(out: PathLike | None) -> Path | None:
+    path = None if out is None else Path(out).expanduser()
+    if path is not None and (path.is_dir() or not path.parent.is_dir()):
+        raise InputError(f"{path}: cannot be written, expected a file in a folder that is there")
+    return path
 
 
-def _load(folder: ModelFolder) -> Any:
-    """The pipeline in a folder, its weights from safetensors alone and as float32."""
-    try:
-        network = diffusers.UNet2DModel.from_pretrained(
-            folder.path / "unet",
-            use_safetensors=True,
-            local_files_only=True,
-            low_cpu_mem_usage=False,
-            torch_dtype=torch.float32,
-        )
-        network.to(memory_format=torch.channels_last)
-        scheduler = getattr(diffusers, folder.scheduler).from_pretrained(folder.path / "scheduler")
-        return getattr(diffusers, folder.pipeline)(unet=network, scheduler=scheduler)
-    except Exception as error:  # whatever a damaged configuration or weights file sets off in there
-        raise InputError(f"{folder.path}: diffusers cannot load it ({error})") from None
-
-
-def _counted(steps: int, what: str, progress: bool) -> Iterator[int]:
-    console = Console(stderr=True)
-    shown = progress and console.is_terminal
-    yield from track(range(steps), description=what, console=console, disable=not shown, transient=True)
+def _written(trajectory: Trajectory, path: Path | None) -> Trajectory:
+    if path is None:
+        return trajectory
+    trajectory.save(path)
+    return Trajectory.load(path)

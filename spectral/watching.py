@@ -61,7 +61,8 @@ class Recorder:
         works.
     """
 
-    def __init__(self, pipeline: Any) -> None:
+    def __init__(self, pipeline: Any, *, storage: str = "float32", arrange: Any = None) -> None:
+        self._arrange = arrange or (lambda x: x)
         if hasattr(pipeline, "_pack_latents"):
             raise InputError(f"a {type(pipeline).__name__} packs its latents, expected one that does not")
         self._scheduler = getattr(pipeline, "scheduler", pipeline)
@@ -162,7 +163,7 @@ class Recorder:
             result = step(*args, **kwargs)
             if look is not None:
                 self._looks.append(look)
-            self._end = _kept(result[self._family.result])
+            self._end = _kept(self._arrange(result[self._family.result]))
             return result
 
         return noting
@@ -183,7 +184,7 @@ class Recorder:
             )
         self._eta = given.get("eta")
         self._stochastic |= adds_noise(self._scheduler, given)
-        x_t, output = _kept(given["sample"]), _kept(given["model_output"])
+        x_t, output = _kept(self._arrange(given["sample"])), _kept(self._arrange(given["model_output"]))
         return _Look(x_t, output, alpha, sigma, round(float(timestep)))
 
     def _denoised(self, look: _Look, index: int) -> NDArray[np.float64]:

@@ -28,7 +28,7 @@ from rich.console import Console
 from safetensors.torch import load_file
 from tiny_models import PREDICTION_TYPES, Oracle, ddim, ddpm, save_tiny_model, tiny_network, wiener
 
-from spectral import exact_explained, explained_fraction, octave_bands, radial_frequency, recording
+from spectral import exact_explained, explained_fraction, octave_bands, progress, radial_frequency
 from spectral.bands import band_masks
 from spectral.errors import InputError
 from spectral.recording import bridge, record
@@ -444,14 +444,12 @@ def test_pipelines_that_cannot_be_recorded(network):
     discrete = SimpleNamespace(unet=network, scheduler=VQDiffusionScheduler(num_vec_classes=8))
     with pytest.raises(InputError, match=r"VQDiffusionScheduler, expected one of DDPMScheduler, .*Euler"):
         record(discrete, steps=2, seed=0)
-    with pytest.raises(InputError, match="EulerDiscreteScheduler, expected one of DDPMScheduler, DDIMSch"):
-        bridge(under(network, EulerDiscreteScheduler()), np.zeros((3, 16, 16)), steps=2, seed=0)
     latent = SimpleNamespace(
         unet=network, scheduler=DDIMScheduler(), components={"unet", "scheduler", "vqvae"}
     )
     with pytest.raises(InputError, match="vqvae"):
         record(latent, steps=2, seed=0)
-    with pytest.raises(InputError, match="expected a pixel-space"):
+    with pytest.raises(InputError, match="expected a diffusers pipeline"):
         record(object(), steps=2, seed=0)
     with pytest.raises(InputError, match="class labels"):
         record(ddpm(tiny_network(num_class_embeds=4)), steps=2, seed=0)
@@ -503,10 +501,10 @@ def test_damaged_models(broken, capfd):
     data = weights.read_bytes()
     weights.write_bytes(data[: len(data) // 2])
     assert "cannot load" in refusal(broken, capfd)
-    (broken / "model_index.json").write_text("{")
-    assert "expected the index" in refusal(broken, capfd)
     weights.rename(weights.with_suffix(".bin"))  # a pickle's place
     assert "no weights in safetensors" in refusal(broken, capfd)
+    (broken / "model_index.json").write_text("{")
+    assert "expected the index" in refusal(broken, capfd)
 
 
 def test_a_network_that_gives_nan_is_noticed():
@@ -519,7 +517,7 @@ def test_a_progress_bar_on_a_terminal_only(network, capfd, monkeypatch):
     record(ddpm(network), steps=2, seed=0)
     assert capfd.readouterr() == ("", "")
     screen = io.StringIO()
-    monkeypatch.setattr(recording, "Console", lambda stderr: Console(file=screen, force_terminal=True))
+    monkeypatch.setattr(progress, "Console", lambda stderr: Console(file=screen, force_terminal=True))
     record(ddpm(network), steps=2, seed=0)
     assert "sampling" in screen.getvalue()
     bridge(ddpm(network), np.zeros((3, 16, 16)), steps=2, seed=0)
