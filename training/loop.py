@@ -65,13 +65,17 @@ def train(
     sample: Callable[[np.random.Generator], Iterator[np.ndarray]],
     alphas_cumprod: torch.Tensor,
     *,
+    loss_of: Callable[[torch.Tensor, torch.Tensor], torch.Tensor] = torch.nn.functional.mse_loss,
     run: Path,
     minutes: float,
     piece: float,
     threads: int,
     seed: int,
 ) -> None:
-    """Train the network that `build` makes on the batches that `sample` draws; checkpoints go to `run`."""
+    """Train the network that `build` makes on the batches that `sample` draws; checkpoints go to `run`.
+
+    `loss_of` takes what the network predicts and the target v.
+    """
     device = "cuda" if torch.cuda.is_available() else "cpu"
     torch.set_num_threads(threads)
     torch.set_flush_denormal(True)
@@ -111,7 +115,7 @@ def train(
             group["lr"] = learning_rate(step, spent / (minutes * 60))
         with torch.autocast(device, torch.bfloat16):
             predicted = network(noisy, timesteps).sample
-        loss = torch.nn.functional.mse_loss(predicted.float(), target)
+        loss = loss_of(predicted.float(), target)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
