@@ -29,7 +29,9 @@ from spectral.welch import power_spectrum
 
 if TYPE_CHECKING:
     from spectral.denoiser import record_denoiser
+    from spectral.loading import load_pipeline
     from spectral.recording import bridge, record, record_batch
+    from spectral.runs import signal_kind
     from spectral.watching import Recorder
     from spectral.waveform_unet import WaveformUNet
 
@@ -56,6 +58,7 @@ __all__ = [
     "f_max",
     "fit_power_law",
     "level",
+    "load_pipeline",
     "lock_in",
     "log_mel",
     "loudest_start",
@@ -70,6 +73,7 @@ __all__ = [
     "record_batch",
     "record_denoiser",
     "rectified_flow",
+    "signal_kind",
     "snr",
     "sound_bands",
     "split",
@@ -83,9 +87,11 @@ _NEEDS_TORCH = {
     "Recorder": "spectral.watching",
     "WaveformUNet": "spectral.waveform_unet",
     "bridge": "spectral.recording",
+    "load_pipeline": "spectral.loading",
     "record": "spectral.recording",
     "record_batch": "spectral.recording",
     "record_denoiser": "spectral.denoiser",
+    "signal_kind": "spectral.runs",
 }
 
 

@@ -15,11 +15,12 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from spectral.errors import InputError
 from spectral.progress import counted
+from spectral.signal_model import checked_signal
 from spectral.trajectory import Modality, Trajectory
 
 KNOWN = (
@@ -98,6 +99,32 @@ class Autoencoder:
             expected = f"expected {', '.join(KNOWN)}, or space 'latent'"
             raise InputError(f"the pipeline's autoencoder is a {name}, {expected}")
         return self
+
+    def fitted(
+        self, signal: ArrayLike, *, divisor: int, longest: int
+    ) -> tuple[NDArray[np.float32], dict[str, Any]]:
+        """A signal as it is encoded, and what size of signals to ask the pipeline for.
+
+        A waveform shorter than the model's, which has only one length, is followed by silence as in training.
+
+        Raises
+        ------
+        InputError
+            When it is no such signal, longer than that, or of sides that `divisor` does not divide.
+        """
+        array = checked_signal(signal, self.modality, self.channels)
+        if self.modality == "waveform":
+            n = array.shape[1]
+            if n > longest:
+                raise InputError(f"signal has {n} samples, expected at most the model's {longest}")
+            silence = np.pad(array, ((0, 0), (0, longest - n)))
+            return silence, {"audio_length_in_s": n / (self.sample_rate or 1)}
+        height, width = array.shape[1:]
+        if height % divisor or width % divisor:
+            raise InputError(f"signal is {height} x {width}, expected both divisible by {divisor}")
+        if self.mel:
+            return array, {"audio_length_in_s": width * self.mel["hop_length"] / self.mel["sr"]}
+        return array, {"height": height, "width": width}
 
     def decoded(self, run: Trajectory, *, seconds: float | None, storage: str, progress: bool) -> Trajectory:
         """A run of latents as the signals that they stand for.

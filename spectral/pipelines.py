@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy as np
 import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
@@ -24,7 +23,7 @@ from spectral.driving import Run
 from spectral.errors import InputError
 from spectral.loading import scheduler_like
 from spectral.progress import in_place_of_its_own
-from spectral.signal_model import checked_signal, name_of, positive, whole
+from spectral.signal_model import SignalKind, checked_signal, name_of, positive, whole
 from spectral.trajectory import Trajectory
 from spectral.watching import Recorder
 
@@ -89,6 +88,20 @@ class Pipeline:
     def name(self) -> str:
         return type(self.pipeline).__name__
 
+    def kind(self) -> SignalKind:
+        """What it makes where nothing else is asked for."""
+        size = getattr(self.pipeline, "default_sample_size", None) or self.network.config.sample_size
+        height, width = size if isinstance(size, (tuple, list)) else (size, size)
+        autoencoder = self.autoencoder
+        if autoencoder is None:
+            return SignalKind("image", (self.network.config.in_channels, height, width), None, None)
+        height, width = height * autoencoder.factor, width * autoencoder.factor
+        sides = {"image": (height, width), "waveform": (width,)}
+        if autoencoder.mel:
+            sides["mel"] = (autoencoder.mel["n_mels"], height)  # time goes down in the latents
+        shape = (autoencoder.channels, *sides[autoencoder.modality])
+        return SignalKind(autoencoder.modality, shape, autoencoder.sample_rate, autoencoder.mel)
+
     @property
     def factor(self) -> int:
         """What height and width have to be divisible by."""
@@ -104,12 +117,8 @@ class Pipeline:
         InputError
             When an option is given that the call does not take, is missing, or is out of range.
         """
-        takes = self.takes
-        if "true_cfg_scale" in takes:  # distilled guidance: nothing to hold a negative prompt against
-            takes = {name: taken for name, taken in takes.items() if name != "negative_prompt"}
-        if (classes := self._classes()) is None:
-            takes = {name: taken for name, taken in takes.items() if name != "class_labels"}
-        elif "class_labels" not in takes:
+        takes, classes = self._takes(), self._classes()
+        if classes is not None and "class_labels" not in takes:
             raise InputError(f"the network wants class labels, which a {self.name} does not take")
         call: dict[str, Any] = {}
         for ours, names in OURS.items():
@@ -136,7 +145,7 @@ class Pipeline:
 
     def guidance(self, given: float | None) -> float | None:
         """The guidance of a run, the call's own default where none is given."""
-        if given is None and "guidance_scale" in self.takes:
+        if given is None and "guidance_scale" in self._takes():
             given = self.takes["guidance_scale"].default
         return given
 
@@ -201,8 +210,8 @@ class Pipeline:
                 self.pipeline(**call, generator=generators if len(generators) > 1 else generators[0])
             except InputError:
                 raise
-            except ValueError as error:  # how diffusers says that it does not take something
-                raise InputError(f"a {self.name} refuses to run ({error})") from None
+            except (TypeError, ValueError) as error:  # how diffusers says that it does not take something
+                raise InputError(f"a {self.name} refuses to run ({error})") from error
 
     @contextlib.contextmanager
     def _under(self, scheduler: Any) -> Iterator[None]:
@@ -239,6 +248,14 @@ class Pipeline:
         scheduler = self.pipeline.scheduler
         return inspect.signature(getattr(scheduler, "step", None) or scheduler.step_pred).parameters
 
+    def _takes(self) -> dict[str, inspect.Parameter]:
+        """The call's parameters that have an effect on this network."""
+        idle = set() if self._classes() is not None else {"class_labels"}
+        if "true_cfg_scale" in self.takes:  # guidance is an input of the network, learnt or not
+            idle |= {"negative_prompt"}
+            idle |= set() if self.network.config.get("guidance_embeds") else {"guidance_scale"}
+        return {name: parameter for name, parameter in self.takes.items() if name not in idle}
+
     def _classes(self) -> int | None:
         return next((n for name in CLASSES if (n := self.network.config.get(name)) is not None), None)
 
@@ -264,28 +281,14 @@ class Pipeline:
 
 def latents_of(signal: ArrayLike, pipeline: Pipeline) -> tuple[Tensor, dict[str, Any]]:
     """What a bridge ends in, in the space of the model, and the sizes to call the pipeline with."""
-    autoencoder = pipeline.autoencoder
-    if autoencoder is None:
-        own = pipeline.network.config.sample_size
-        array = checked_signal(signal, "image", pipeline.network.config.in_channels)
-        if array.shape[1:] != (own, own):
-            raise InputError(f"signal is {array.shape[1]} x {array.shape[2]}, expected {own} x {own}")
-        return torch.from_numpy(array)[None].double(), {}
-    autoencoder.checked()
-    array = checked_signal(signal, autoencoder.modality, autoencoder.channels)
+    autoencoder, own = pipeline.autoencoder, pipeline.kind()
     sizes: dict[str, Any] = {}
-    if autoencoder.modality == "waveform":
-        length = pipeline.network.config.sample_size * autoencoder.factor
-        if array.shape[1] > length:
-            raise InputError(f"signal has {array.shape[1]} samples, expected at most the model's {length}")
-        sizes["audio_length_in_s"] = array.shape[1] / (autoencoder.sample_rate or 1)
-        array = np.pad(array, ((0, 0), (0, length - array.shape[1])))  # silence, as in training
-    elif any(n % pipeline.factor for n in array.shape[1:]):
-        raise InputError(
-            f"signal is {array.shape[1]} x {array.shape[2]}, expected both divisible by {pipeline.factor}"
-        )
-    elif autoencoder.mel:
-        sizes["audio_length_in_s"] = array.shape[2] * autoencoder.mel["hop_length"] / autoencoder.mel["sr"]
-    elif "height" in pipeline.takes:
-        sizes = {"height": array.shape[1], "width": array.shape[2]}
-    return autoencoder.encode(array).double(), sizes
+    if autoencoder is None:
+        array = checked_signal(signal, own.modality, own.shape[0])
+    else:
+        array, sizes = autoencoder.fitted(signal, divisor=pipeline.factor, longest=own.shape[-1])
+    if own.modality == "image" and "height" not in pipeline.takes:
+        sizes = {}
+        if array.shape != own.shape:
+            raise InputError(f"signal has shape {array.shape}, expected {own.shape} for a {pipeline.name}")
+    return (autoencoder.encode(array) if autoencoder else torch.from_numpy(array)[None]).double(), sizes

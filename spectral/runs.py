@@ -19,11 +19,23 @@ from spectral.errors import InputError
 from spectral.families import family_of
 from spectral.loading import load_pipeline, place, scheduler_like
 from spectral.pipelines import Pipeline, latents_of
-from spectral.signal_model import SignalModel, whole
+from spectral.signal_model import SignalKind, SignalModel, whole
 from spectral.trajectory import Trajectory
 
 SPACES, STORAGES = ("signal", "latent"), ("float32", "float16")
 SIZES = ("height", "width", "audio_length_in_s")
+
+
+def signal_kind(pipeline: Any) -> SignalKind:
+    """What a pipeline makes: a pipeline object, a folder or a hub id.
+
+    Raises
+    ------
+    InputError
+        When it cannot be loaded or recorded.
+    """
+    model = _model(pipeline, device=None, dtype=None, space="signal")
+    return model.kind()
 
 
 def sampled(
@@ -59,7 +71,7 @@ def sampled(
             model = replace(model, scheduler=scheduler_like(model.scheduler, scheduler))
         runs = free_runs(model, model.shape(**sizes), run)
         return [runs[k] for k in keep]
-    runs = model.free_runs(run, given, scheduler=scheduler)
+    runs = model.free_runs(_kept_by(model, run, space), given, scheduler=scheduler)
     return [_seen(runs[k], model, space, given["audio_length_in_s"], run) for k in keep]
 
 
@@ -90,7 +102,7 @@ def bridged(
         _none_of(given, model)
         return bridge_run(model, model.signal(signal), run, source=source)
     latents, sizes = latents_of(signal, model)
-    trajectory = model.bridge_run(latents, run, given | sizes, source=source)
+    trajectory = model.bridge_run(latents, _kept_by(model, run, space), given | sizes, source=source)
     return _seen(trajectory, model, space, sizes.get("audio_length_in_s"), run)
 
 
@@ -116,6 +128,11 @@ def _seen(trajectory: Trajectory, model: Pipeline, space: str, seconds: float | 
     if model.autoencoder is None or space == "latent":
         return trajectory
     return model.autoencoder.decoded(trajectory, seconds=seconds, storage=run.storage, progress=run.progress)
+
+
+def _kept_by(model: Pipeline, run: Run, space: str) -> Run:
+    """How the run is kept at first: latents that will be decoded are rounded once, at the end."""
+    return run if model.autoencoder is None or space == "latent" else replace(run, storage="float32")
 
 
 def _none_of(given: dict[str, Any], model: SignalModel) -> None:

@@ -29,6 +29,29 @@ from spectral.trajectory import LAYOUT, Modality
 ALONE = {"unet", "scheduler"}
 
 
+@dataclass(frozen=True)
+class SignalKind:
+    """What a pipeline makes where nothing else is asked for, and so what a bridge of it may end in.
+
+    Attributes
+    ----------
+    modality
+        "image", "waveform" or "mel".
+    shape
+        (channels, height, width), (channels, samples) or (channels, mels, frames).
+    sample_rate
+        Samples per second, of the sound behind a mel-spectrogram too; None for pictures.
+    mel
+        What is known of the mel-spectrogram: of our own models all of `MelSettings`, of others sr, hop_length
+        and n_mels.
+    """
+
+    modality: Modality
+    shape: tuple[int, ...]
+    sample_rate: int | None
+    mel: dict[str, Any] | None
+
+
 @dataclass(frozen=True, eq=False)
 class SignalModel:
     """A pipeline's network and scheduler, with what a recording has to know about them."""
@@ -80,6 +103,11 @@ class SignalModel:
     def sample_rate(self) -> int | None:
         """Samples per second of a waveform, or of the sound behind a mel-spectrogram."""
         return self.mel.sr if self.mel else getattr(self.network.config, "sample_rate", None)
+
+    def kind(self) -> SignalKind:
+        """What it makes where nothing else is asked for."""
+        shape = self.shape(height=None, width=None, audio_length_in_s=None)
+        return SignalKind(self.modality, shape, self.sample_rate, self.mel.to_dict() if self.mel else None)
 
     @property
     def factor(self) -> int:

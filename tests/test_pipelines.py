@@ -1,12 +1,14 @@
 import inspect
+import io
 
 import diffusers
 import numpy as np
 import pytest
 import torch
+from rich.console import Console
 from tiny_pipelines import LATENT, OPTIONS, PIPELINES, signal_shape, tiny_pipeline
 
-from spectral import InputError, Trajectory
+from spectral import InputError, Trajectory, progress, signal_kind
 from spectral.recording import record, record_batch
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # deprecations of diffusers and of what it stands on
@@ -106,6 +108,18 @@ def test_sounds_say_what_they_are():
     assert (run.modality, run.sample_rate, run.space) == ("waveform", 4000, "signal")
     assert made("dance_diffusion", audio_length_in_s=0.05).sample.shape == (2, 200)
     assert made("stable_audio", space="latent").sample_rate is None
+
+
+@pytest.mark.parametrize("name", [name for name in PIPELINES if name not in ("ldm_text", "flux")])
+def test_what_a_pipeline_makes_can_be_told_before(name):
+    kind, run = signal_kind(tiny_pipeline(name)), made(name, steps=STEPS.get(name, 2))
+    assert (kind.modality, kind.shape, kind.sample_rate) == (run.modality, run.sample.shape, run.sample_rate)
+    assert kind.mel == run.mel
+
+
+def test_sizes_of_those_that_were_asked_for_other_ones():
+    assert signal_kind(tiny_pipeline("ldm_text")).shape == (3, 64, 64)
+    assert signal_kind(tiny_pipeline("flux")).shape == (3, 256, 256)
 
 
 def test_the_record_says_what_was_asked_for():
@@ -270,6 +284,31 @@ def test_the_pipeline_and_the_generator_are_left_as_they_were(error, tmp_path, m
         key: repr(value) for key, value in state.items()
     }
     assert torch.equal(torch.get_rng_state(), chance)
+
+
+@pytest.mark.parametrize("name", ["ldm", "stable_diffusion", "score_sde"])
+def test_one_progress_bar_on_a_terminal_only(name, capfd, monkeypatch):
+    made(name)
+    assert capfd.readouterr() == ("", "")
+    screen = io.StringIO()
+    monkeypatch.setattr(progress, "Console", lambda stderr: Console(file=screen, force_terminal=True))
+    made(name)
+    shown = screen.getvalue()
+    assert "sampling" in shown and ("decoding" in shown) == (name in LATENT)
+    made(name, progress=False)
+    assert screen.getvalue() == shown
+
+
+def test_guidance_that_a_network_has_not_learnt():
+    pipeline = tiny_pipeline("flux")
+    config = dict(pipeline.transformer.config) | {"guidance_embeds": False}
+    parts = pipeline.components | {"transformer": diffusers.FluxTransformer2DModel.from_config(config).eval()}
+    fast = diffusers.FluxPipeline(**parts)
+    fast.set_progress_bar_config(disable=True)
+    options = {"steps": 2, "seed": 0, **OPTIONS["flux"]}
+    assert record(fast, **options).guidance is None
+    with pytest.raises(InputError, match=r"guidance_scale is 2.0, expected none for a FluxPipeline"):
+        record(fast, guidance_scale=2.0, **options)
 
 
 def test_files(tmp_path):
