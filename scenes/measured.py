@@ -1,71 +1,145 @@
-"""A trajectory as the stage needs it: measured once, pictures made when asked for."""
+"""A trajectory as the stage needs it: measured once, on a clock of its own.
+
+`Measured` holds what every kind of signal shares. How a signal is pictured is said by one class a kind:
+`pictured` for images, latents and mel-spectrograms, `heard` for waveforms; `kinds.measured` chooses.
+"""
 
 from __future__ import annotations
 
-from functools import cached_property
-from itertools import pairwise
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 import spectral
-from spectral import InputError, LockIn, Trajectory
+from scenes.mobjects.picture import Picture
+from spectral import Band, LockIn, Trajectory
 
-WAVES = 16  # of a band's lowest frequency across its picture, at most
+DYNAMIC_RANGE = 1e-8  # of the spectrum plot: what is weaker than this share of the greatest power is cut
+HOLDS = 0.5  # Kendall's tau above which an order is said to hold
+AS_WELL = 0.1  # by how much the order of power has to be the better one to be named instead
 
 
-class Measured:
+@dataclass(frozen=True)
+class View:
+    """One panel of the stage: its words, what it shows at a step, and the picture that shows it."""
+
+    title: str
+    symbol: str
+    at: Callable[[int], np.ndarray]
+    picture: Callable[..., Picture]  # (array, width, height), to fit in there
+    across: str = ""  # what runs to the right
+    up: str = ""
+
+
+class Measured(ABC):
     """One trajectory, its bands, its lock-in, and the clock on which it is shown.
 
     The clock runs from 0 to 1 in even steps of log SNR, between the moment when the tide stands at the top of
     the spectrum plot and the moment when it has left it (or the run's own ends, where those come first). The
-    last moment shows the last step, whatever lies between.
+    last moment shows the last step, whatever lies between. In a run that is seen through a decoder noise and
+    signal scale belong to the latents: it has no tide, and its clock takes the run's own ends.
 
-    Raises
-    ------
-    InputError
-        If the trajectory is not one of grey or colour pictures.
+    Attributes
+    ----------
+    freq, final_power
+        The final sample's spectrum, (n,) each, in the unit of `axis_label`.
+    edges
+        (bands + 1,) band edges in the same unit.
+    note
+        What the footer has to say about how the signal is shown; may be empty.
     """
 
-    def __init__(self, trajectory: Trajectory) -> None:
-        if trajectory.modality != "image" or len(trajectory.sample) not in (1, 3):
-            raise InputError(
-                f"trajectory of modality {trajectory.modality!r} with {len(trajectory.sample)} channels, "
-                "expected an image with 1 or 3"
-            )
+    noun: ClassVar[str] = "picture"  # what the noise turns into
+    low_first: ClassVar[str] = "coarse first, fine last"
+    rack_words: ClassVar[str] = "bands of the estimate"
+    axis_label: str
+    aspect: float = 1.0  # of a panel, width over height
+    note: str = ""
+
+    def __init__(self, trajectory: Trajectory, *, unit: float, bands: tuple[Band, ...] | None = None) -> None:
         self.trajectory = trajectory
-        self.side = min(trajectory.signal_shape)
-        self.bands = spectral.octave_bands(trajectory.signal_shape)
-        self.lock: LockIn = spectral.lock_in(trajectory, self.bands)
-        final = spectral.rapsd(trajectory.sample)
-        self.freq = final.freq[1:] * self.side
-        self.final_power = self.spectrum_of(trajectory.sample)
+        self.lock: LockIn = spectral.lock_in(trajectory, bands)
+        self.bands = self.lock.bands
+        self.unit = unit  # of the frequency axis, per cycle a pixel or sample
+        self.edges = unit * np.array([b.low for b in self.bands] + [self.bands[-1].high])
+        self.freq, self.final_power = self.spectrum_of(trajectory.sample)
+        self.has_tide = trajectory.space != "decoded"
+        top = self.final_power.max() or 1.0
         # A little air above the strongest and below the weakest frequency.
-        self.power_range = (0.4 * self.final_power.min(), 4 * self.final_power.max())
-        log_snr = np.log(trajectory.snr)
-        self._start = max(log_snr[0], -np.log(self.power_range[1]))
-        self._end = min(log_snr[-1], -np.log(self.power_range[0]))
-        self.times = (log_snr - self._start) / (self._end - self._start)
+        self.power_range = (max(0.4 * self.final_power.min(), DYNAMIC_RANGE * top), 4 * top)
+        self._start, self._end = self._span()
+        self.times = (trajectory.log_snr - self._start) / (self._end - self._start)
+        if trajectory.space == "decoded":
+            self.note = "decoded from latents"
+
+    def _span(self) -> tuple[float, float]:
+        """The log SNR at the clock's 0 and 1."""
+        log_snr = self.trajectory.log_snr
+        finite = log_snr[np.isfinite(log_snr)]  # flow matching starts at alpha = 0
+        own = (finite[0], finite[-1]) if len(finite) > 1 else (finite[0] - 1, finite[0])
+        if not self.has_tide:
+            return own
+        start = max(log_snr[0], -np.log(self.power_range[1]))
+        end = min(log_snr[-1], -np.log(self.power_range[0]))
+        return (start, end) if start < end else own
+
+    # -- what a kind of signal says of itself --------------------------------------------------------------
+
+    @abstractmethod
+    def spectrum_of(self, signal: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(n,) frequencies in the axis' unit and (n,) power without DC, averaged over channels."""
+
+    @property
+    @abstractmethod
+    def names(self) -> list[str]:
+        """What each band holds, for the space under its cell."""
+
+    @property
+    @abstractmethod
+    def ticks(self) -> list[tuple[float, str]]:
+        """Marks of the frequency axis."""
+
+    @property
+    @abstractmethod
+    def views(self) -> tuple[View, View]:
+        """The two panels: what the sampler holds, and what the model expects."""
+
+    @property
+    @abstractmethod
+    def tags(self) -> list[str]:
+        """What is said in the corner of each band's picture: how large a cut-out it is; may be empty."""
+
+    @abstractmethod
+    def band_pictures(self, step: int) -> list[np.ndarray]:
+        """For each band its part of the denoised estimate, as `Picture` takes it, at a gain fixed over the
+        run."""
+
+    # -- what all share ------------------------------------------------------------------------------------
 
     @property
     def n_steps(self) -> int:
         return self.trajectory.n_steps
 
     @property
-    def edges(self) -> np.ndarray:
-        """(bands + 1,) band edges in cycles per image."""
-        return self.side * np.array([b.low for b in self.bands] + [self.bands[-1].high])
+    def order_words(self) -> str:
+        """The order in which the bands lock, by its rank correlations."""
+        by_frequency, by_power = self.lock.order.frequency, self.lock.order.power
+        if by_frequency > HOLDS and not by_power > by_frequency + AS_WELL:
+            return self.low_first
+        return "strongest first, weakest last" if by_power > HOLDS else "in an order of their own"
 
     @property
-    def names(self) -> list[str]:
-        """What each band holds, in cycles per image; the highest runs into the spectrum's corners."""
-        edges = np.rint(self.edges).astype(int)
-        return [f"{low}–{high}" for low, high in pairwise(edges[:-1])] + [f"{edges[-2]}+"]
+    def expected(self) -> np.ndarray:
+        """(bands,) moments at which the closed form expects each lock; 2 where it expects none."""
+        return self.moments(self.lock.predicted) if self.has_tide else np.full(len(self.bands), 2.0)
 
     @property
-    def ticks(self) -> list[tuple[float, str]]:
-        """Octave marks of the frequency axis."""
-        marks = 2 ** np.arange(int(np.log2(self.freq[-1])) + 1)
-        return [(float(mark), str(mark)) for mark in marks]
+    def verdict(self) -> str:
+        """The last beat's headline: what the order follows, where that has to be said."""
+        return "When each band was written"
 
     def tide(self, moment: float) -> float:
         """Noise over signal scale, sigma^2 / alpha^2 = 1 / SNR, at a moment of the clock, 0 to 1."""
@@ -84,46 +158,13 @@ class Measured:
     def moments(self, steps: np.ndarray) -> np.ndarray:
         return np.array([self.moment_of(int(step)) for step in steps])
 
-    def spectrum_of(self, signal: np.ndarray) -> np.ndarray:
-        """(n,) RAPSD without DC, averaged over channels."""
-        return spectral.rapsd(signal).power.mean(axis=0)[1:]
-
     def spectrum(self, step: int) -> np.ndarray:
-        """(n,) RAPSD of the denoised estimate at a step."""
-        return self.spectrum_of(self.trajectory.denoised[step])
+        """(n,) power of the denoised estimate at a step, at `freq`."""
+        return self.spectrum_of(self.trajectory.denoised[step])[1]
 
-    @property
-    def zooms(self) -> list[int]:
-        """How much each band's picture is magnified, a power of two: the cut-out from the middle holds about
-        as many waves for every high band, so that a small cell can show them."""
-        return [max(1, 2 ** round(np.log2(band.low * self.side / WAVES))) for band in self.bands]
-
-    @cached_property
-    def _gains(self) -> np.ndarray:
-        """One gain a band, fixed over the run: three standard deviations of the final band fill the range;
-        the lowest band, which holds the mean, is shown as it is."""
-        spread = np.sqrt(spectral.split(self.trajectory.sample, self.bands).var(axis=(0, 2, 3)))
-        gains = 1 / np.maximum(3 * spread, 1e-6)
-        gains[0] = 1.0
-        return gains
-
-    def band_pictures(self, step: int) -> list[np.ndarray]:
-        """The middle of each band-pass part of the denoised estimate, (channels, rows, columns), at the
-        band's own fixed gain and zoom."""
-        parts = np.moveaxis(spectral.split(self.trajectory.denoised[step], self.bands), -3, 0)
-        return [
-            gain * _middle(part, zoom)
-            for gain, part, zoom in zip(self._gains, parts, self.zooms, strict=True)
-        ]
-
-    def noisy(self, step: int) -> np.ndarray:
-        """x_t for the eye: brought back to the picture's range where noise has widened it."""
+    def scaled(self, step: int) -> np.ndarray:
+        """x_t brought back to the clean signal's range where noise has widened it."""
         t = self.trajectory
-        return t.x_t[step] / np.sqrt(t.alpha[step] ** 2 + t.sigma[step] ** 2)
-
-
-def _middle(picture: np.ndarray, zoom: int) -> np.ndarray:
-    """The middle 1 / zoom of a picture in both directions."""
-    rows, columns = (length // zoom for length in picture.shape[-2:])
-    top, left = (picture.shape[-2] - rows) // 2, (picture.shape[-1] - columns) // 2
-    return picture[..., top : top + rows, left : left + columns]
+        if t.space == "decoded":  # the recorder has done so before it decoded
+            return t.x_t[step]
+        return t.x_t[step] / np.hypot(t.alpha[step], t.sigma[step])

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-from manim import DOWN, LEFT, RIGHT, UP, FadeIn, FadeOut, Square, VGroup, smooth, squish_rate_func
+from manim import LEFT, RIGHT, UP, FadeIn, FadeOut, Group, Square, VGroup, smooth, squish_rate_func
 
 from scenes import theme
-from scenes.layout import Layout
-from scenes.measured import Measured
+from scenes.layout import Box, Layout
+from scenes.measured import Measured, View
 from scenes.mobjects.badge import Badge
 from scenes.mobjects.band_rack import BandRack
 from scenes.mobjects.picture import PicturePanel
 from scenes.mobjects.readout import Readout
 from scenes.mobjects.spectrum_plot import Legend, SpectrumPlot, line_swatch, rainbow_swatch, water_swatch
 from scenes.mobjects.timeline import Timeline
-from scenes.stage import Stage
+from scenes.stage import Clock, Stage
+
+AXIS_WORDS = 0.26  # room for the name of a panel's axis
 
 
 class RunStage(Stage):
     """Panels, spectrum, rack and timeline of a run; `set_the_stage` makes them, `show_moment` moves them."""
 
     run_time = 15.0  # seconds for the whole run
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.pauses: list[tuple[float, float]] = []  # at which moments the clock stood still, and how long
 
     @property
     def end(self) -> float:
@@ -29,48 +37,42 @@ class RunStage(Stage):
 
     def set_the_stage(self, run: Measured) -> None:
         """Make every mobject of the run, showing its first step."""
-        self.run, self.layout = run, Layout.of_frame()
+        self.run, self.layout = run, Layout.of_frame(run.aspect)
         room = self.layout
-        first = run.trajectory
-        titles = [("the sampler holds", "x_t"), ("the model expects", "hat(x)_0")]
-        arrays = [run.noisy(0), first.denoised[0]]
-        self.panels = [
-            PicturePanel(array, height=box.height, title=self.title(text, formula))
-            for array, (text, formula), box in zip(arrays, titles, room.panels, strict=True)
-        ]
-        for panel, box in zip(self.panels, room.panels, strict=True):
-            panel.shift(box.centre - panel.frame.get_center())
+        self.views = self.views_of(run)
+        self.panels = [self.panel(view, box) for view, box in zip(self.views, room.panels, strict=True)]
 
         self.plot = SpectrumPlot(
             run.freq,
             edges=run.edges,
             ticks=run.ticks,
             power_range=run.power_range,
-            axis_label="cycles per image",
+            axis_label=run.axis_label,
             width=room.plot.width,
             height=room.plot.height,
         )
         self.plot.shift(room.plot.centre - self.plot.frame.get_center())
-        self.plot.set_reference(run.final_power).set_power(run.spectrum(0)).set_tide(run.tide(0))
-        self.legend = Legend(
-            (line_swatch(theme.palette.quiet, theme.LINE), "final picture"),
+        self.plot.set_reference(run.final_power).set_power(run.spectrum(0))
+        entries = [
+            (line_swatch(theme.palette.quiet, theme.LINE), f"final {run.noun}"),
             (rainbow_swatch(), "the estimate now"),
-            (water_swatch(), "noise: the tide"),
-        )
+        ]
+        if run.has_tide:
+            self.plot.set_tide(run.tide(0))
+            entries.append((water_swatch(), "noise: the tide"))
+        self.legend = Legend(*entries)
         self.legend.next_to(self.plot.frame, UP, buff=0.15).align_to(self.plot.frame, RIGHT)
 
         self.step = Readout("step", places=len(str(run.n_steps)), after=f"of {run.n_steps}")
         self.noise_level = Readout("noise σ/α", places=6)
         self.readouts = VGroup(self.step, self.noise_level)
-        for readout, panel in zip(self.readouts, self.panels, strict=True):
-            readout.move_to(room.readouts.centre).align_to(panel.frame, LEFT)
-        if room.readouts.width < 2 * room.panels[0].width:  # the panels stand one above the other
-            self.step.next_to(self.panels[0].frame, DOWN, buff=0.12).align_to(self.panels[0].frame, LEFT)
+        for readout, box, panel in zip(self.readouts, room.readouts, self.panels, strict=True):
+            readout.move_to(box.centre).align_to(box.top_left if room.strips else panel.frame, LEFT)
 
         self.rack = BandRack(
             run.band_pictures(0),
             names=run.names,
-            zooms=run.zooms,
+            tags=run.tags,
             level=run.lock.level,
             width=room.rack.width,
             side=room.rack_side,
@@ -80,7 +82,7 @@ class RunStage(Stage):
             room.rack.top_left, LEFT
         )
         self.rack_caption = theme.words(
-            "bands of the estimate: the meter shows the share explained, its line where the band locks",
+            f"{run.rack_words}: the meter shows the share explained, its line where the band locks",
             size=theme.SMALL,
             colour=theme.palette.quiet,
         )
@@ -91,36 +93,55 @@ class RunStage(Stage):
                 colour=theme.palette.quiet,
             )
         self.rack_caption.next_to(self.rack, UP, buff=0.1).align_to(room.rack.top_left, LEFT)
-        self.marks_key = self.key().move_to(room.key.centre).align_to(room.key.top_right, RIGHT)
+        self.marks_key = self.key(run).move_to(room.key.centre).align_to(room.key.top_right, RIGHT)
         self.timeline = Timeline(
-            expected=run.moments(run.lock.predicted), width=room.timeline.width, start="noise", end="picture"
+            expected=run.expected, width=room.timeline.width, start="noise", end=run.noun
         ).move_to(room.timeline.centre)
         self.footer = self.footer_of(run)
         self.heading = VGroup()
 
-    def title(self, text: str, formula: str) -> VGroup:
-        """A panel's name with its symbol."""
-        words = theme.words(text, size=theme.BODY, weight="medium")
-        symbol = theme.symbol(formula, size=1.3 * theme.BODY, colour=theme.palette.quiet)
-        return VGroup(words, symbol.next_to(words, RIGHT, buff=0.15))
+    def views_of(self, run: Measured) -> tuple[View, View]:
+        """What the two panels show."""
+        return run.views
+
+    def panel(self, view: View, box: Box) -> PicturePanel:
+        """A view's panel at the start of the run, with room for the names of its axes."""
+        strip, last = self.layout.strips, box is self.layout.panels[-1]
+        left, under = (AXIS_WORDS if view.up else 0), (AXIS_WORDS if view.across and not strip else 0)
+        room = Box(box.left + left, box.bottom + under, box.right, box.top)
+        title = theme.words(view.title, size=theme.BODY, weight="medium")
+        symbol = theme.symbol(view.symbol, size=1.3 * theme.BODY, colour=theme.palette.quiet)
+        panel = PicturePanel(
+            view.picture(view.at(0), room.width, room.height),
+            title=VGroup(title, symbol.next_to(title, RIGHT, buff=0.15)),
+            across=view.across if last or not strip else "",  # strips stand above one another
+            across_above=strip,
+            up=view.up,
+        )
+        corner = [room.left + panel.frame.width / 2, room.centre[1], 0]
+        return panel.shift(corner - panel.frame.get_center())
 
     def footer_of(self, run: Measured) -> VGroup:
-        """Which run this is, what the marks mean, and that it is measured."""
+        """Which run this is, how it is shown, and that it is measured."""
         t, room = run.trajectory, self.layout.footer
-        sampler = "ancestral" if t.stochastic else "deterministic"
         badge = Badge("measured").move_to(room.centre).align_to(room.top_right, RIGHT)
         width = room.width - badge.width - 0.3
         if self.layout.key.bottom == room.bottom:  # the key stands in the same row
-            width -= self.key().width + 0.4
-        source = t.source
+            width -= self.key(run).width + 0.4
+        source, model = t.source, t.model
         while True:
             path = f"bridge to {source}" if t.origin == "bridge" else "free run"
+            parts = [path, model, "ancestral" if t.stochastic else "deterministic", run.note]
             origin = theme.words(
-                f"{path} · {t.model} · {sampler}", size=theme.SMALL, colour=theme.palette.quiet
+                " · ".join(filter(None, parts)), size=theme.SMALL, colour=theme.palette.quiet
             )
-            if origin.width <= width or len(source) < 4:
+            if origin.width <= width or max(len(source), len(model)) < 4:
                 break
-            source = source[:-2].rstrip("…") + "…"  # a camera's file name may be long
+            # A camera's file name may be long, and a hub's model name.
+            if t.origin == "bridge" and len(source) >= len(model):
+                source = shorter(source)
+            else:
+                model = shorter(model)
         return VGroup(origin.move_to(room.centre).align_to(room.top_left, LEFT), badge)
 
     def headline(self, text: str) -> list:
@@ -139,8 +160,8 @@ class RunStage(Stage):
         """Set everything that a step of the run decides."""
         run = self.run
         t = run.trajectory
-        self.panels[0].set_array(run.noisy(step))
-        self.panels[1].set_array(t.denoised[step])
+        for panel, view in zip(self.panels, self.views, strict=True):
+            panel.set_array(view.at(step))
         self.plot.set_power(run.spectrum(step))
         self.rack.set_pictures(run.band_pictures(step)).set_values(run.lock.explained[step])
         self.rack.set_locked(run.lock.step <= step)
@@ -161,15 +182,38 @@ class RunStage(Stage):
         new = step != self.shown_step
         if new:
             self.show_step(step)
-        self.plot.set_tide(run.tide(min(moment, 1.0)))
+        if run.has_tide:
+            self.plot.set_tide(run.tide(min(moment, 1.0)))
         self.timeline.set_now(moment)
         for lock, at in zip(self.rack.locks, run.lock.step, strict=True):
-            since = (moment - run.moment_of(at)) * self.run_time
+            locked = run.moment_of(at)
+            since = (moment - locked) * self.run_time
+            since += sum(seconds for paused, seconds in self.pauses if paused >= locked)
             lock.set_closed(smooth(min(1.0, max(0.0, since / theme.LOCK_CLOSES))))
         return new
 
-    def key(self) -> Legend:
+    def run_clock(self, start: float, end: float) -> None:
+        """Play the run from one moment of the clock to another."""
+        stills = Group(*self.panels, self.readouts, *self.rack.cells, self.timeline.measured)
+        movers = Group(self.plot.moving, self.timeline.moving, self.rack.locks)
+        self.play(
+            Clock(
+                self,
+                stills=stills,
+                movers=movers,
+                show=lambda share: self.show_moment(start + share * (end - start)),
+                run_time=(end - start) * self.run_time,
+            )
+        )
+
+    def key(self, run: Measured) -> Legend:
         """What the hollow and the filled marks are."""
         hollow = Square(side_length=0.14).rotate(np.pi / 4).set_stroke(theme.palette.signal, theme.LINE)
         filled = hollow.copy().set_fill(theme.palette.signal, 1)
-        return Legend((hollow, "closed form expects the lock"), (filled, "locked"))
+        expected = [(hollow, "closed form expects the lock")] if run.has_tide else []
+        return Legend(*expected, (filled, "locked"))
+
+
+def shorter(name: str) -> str:
+    """A name with one character less, and a sign that it was cut."""
+    return name[:-2].rstrip("…") + "…"

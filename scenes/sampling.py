@@ -8,17 +8,20 @@ for Gaussian data puts those there.
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 from manim import DOWN, LEFT, RIGHT, UP, FadeIn, FadeOut, Group, VGroup, smooth, squish_rate_func
 
 from scenes import settings, theme
+from scenes.kinds import measured
 from scenes.layout import Box
 from scenes.measured import Measured
-from scenes.mobjects.picture import Picture
 from scenes.mobjects.timeline import Timeline
 from scenes.mobjects.writing_map import WritingMap
 from scenes.run_stage import RunStage
-from scenes.stage import Clock
+from spectral import Trajectory
+from spectral.trajectory import Modality
 
 
 class Sampling(RunStage):
@@ -26,17 +29,22 @@ class Sampling(RunStage):
 
     reading_time = 4.2  # seconds a beat that stands still is given to be read
     strip_moments = 8
+    modality: ClassVar[Modality] = "image"  # of what is sampled; a trajectory may be of any
 
     def construct(self) -> None:
-        runs = settings.stage_trajectories(self.settings)
+        runs = settings.stage_trajectories(self.settings, self.modality)
         with settings.one_line_errors():
-            self.set_the_stage(Measured(runs.main))
+            self.set_the_stage(measured(self.suited(runs.main)))
         self.noise()
         self.bands()
         self.lock_in()
         self.writing()
         if runs.free is not None:
-            self.free_run(Measured(runs.free))
+            self.free_run(measured(runs.free))
+
+    def suited(self, trajectory: Trajectory) -> Trajectory:
+        """The trajectory, if this scene can show it; else an `InputError`."""
+        return trajectory
 
     # -- the beats ----------------------------------------------------------------------------------------
 
@@ -54,10 +62,17 @@ class Sampling(RunStage):
 
     def bands(self) -> None:
         # The viewer sees: the final picture's spectrum under water, and the bands, all open.
-        caption = "Noise has the same power at every frequency. It drowns the whole spectrum like a tide."
+        if self.run.has_tide:
+            caption = "Noise has the same power at every frequency. It drowns the whole spectrum like a tide."
+            headline = "Noise is flat: a tide over every frequency"
+        else:
+            caption = (
+                f"The noise is in the latents: no tide stands over the decoded {self.run.noun}'s spectrum."
+            )
+            headline = "Seen through the decoder: the spectrum and its bands"
         self.beat("bands", caption)
         self.play(
-            *self.headline("Noise is flat: a tide over every frequency"),
+            *self.headline(headline),
             self.to_place,
             FadeIn(self.plot, self.legend, rate_func=squish_rate_func(smooth, 0.6, 1)),
             run_time=theme.SETTLE,
@@ -68,22 +83,10 @@ class Sampling(RunStage):
 
     def lock_in(self) -> None:
         # The viewer sees: the run itself. The tide falls; each band's lock closes when it stays explained.
-        coarse_first = self.run.lock.order.frequency > 0.5
-        order = "coarse first, fine last" if coarse_first else "in an order of their own"
-        caption = f"The tide runs out. Bands lock in one after another, {order}."
-        self.beat("lock-in", caption)
-        self.play(*self.headline(f"The tide runs out: bands lock in, {order}"), run_time=0.7)
-        stills = Group(*self.panels, self.readouts, *self.rack.cells, self.timeline.measured)
-        movers = Group(self.plot.moving, self.timeline.moving, self.rack.locks)
-        self.play(
-            Clock(
-                self,
-                stills=stills,
-                movers=movers,
-                show=lambda share: self.show_moment(share * self.end),
-                run_time=self.end * self.run_time,
-            )
-        )
+        order, opening = self.run.order_words, "The tide runs out" if self.run.has_tide else "The noise goes"
+        self.beat("lock-in", f"{opening}. Bands lock in one after another, {order}.")
+        self.play(*self.headline(f"{opening}: bands lock in, {order}"), run_time=0.7)
+        self.run_clock(0.0, self.end)
         self.wait(1.5)
 
     def writing(self) -> None:
@@ -96,27 +99,28 @@ class Sampling(RunStage):
         )
         self.beat("order", caption)
         gone = [m for m in self.mobjects if m not in (self.footer, self.heading)]
-        self.play(FadeOut(*gone), *self.headline("When each band was written"), run_time=0.8)
+        self.play(FadeOut(*gone), *self.headline(run.verdict), run_time=0.8)
         beside = room.width > 1.3 * room.height
-        figures = VGroup(
-            self.figure(order.frequency, "order against frequency", "Kendall's τ, 1: lowest band first"),
-            self.figure(order.power, "order against band power", "Kendall's τ, 1: strongest band first"),
-            self.figure(run.lock.softness, "octaves wide", "the span being written at once"),
-        ).arrange(DOWN, buff=0.55, aligned_edge=LEFT)
-        names_width, gap = 1.4, 0.6
+        figures = self.figures(
+            (order.frequency, "order against frequency", "Kendall's τ, 1: lowest band first"),
+            (order.power, "order against band power", "Kendall's τ, 1: strongest band first"),
+            (run.lock.softness, "octaves wide", "the span being written at once"),
+        )
+        names_width = max(1.4, 0.85 + max(theme.words(name, size=theme.SMALL).width for name in run.names))
+        gap = 0.6
         chart = WritingMap(
             run.lock.explained,
             times=run.times,
-            expected=run.moments(run.lock.predicted),
+            expected=run.expected,
             measured=run.moments(run.lock.step),
             names=run.names,
             width=room.width - names_width - (figures.width + gap if beside else 0),
             height=room.height - (1.3 if beside else figures.height + 2.5),
         )
-        ends = [theme.words(w, size=theme.SMALL, colour=theme.palette.quiet) for w in ("noise", "picture")]
+        ends = [theme.words(w, size=theme.SMALL, colour=theme.palette.quiet) for w in ("noise", run.noun)]
         ends[0].next_to(chart.frame, DOWN, buff=0.12).align_to(chart.frame, LEFT)
         ends[1].next_to(chart.frame, DOWN, buff=0.12).align_to(chart.frame, RIGHT)
-        key = self.key().next_to(chart.frame, UP, buff=0.15).align_to(chart.frame, LEFT)
+        key = self.key(run).next_to(chart.frame, UP, buff=0.15).align_to(chart.frame, LEFT)
         chart = Group(chart, key, *ends)
         Group(chart, figures).arrange(RIGHT if beside else DOWN, buff=gap).move_to(room.centre)
         self.play(FadeIn(chart), run_time=0.6)
@@ -127,24 +131,22 @@ class Sampling(RunStage):
         # The viewer sees: eight moments of a run that no picture was given to, with its own lock-in order.
         room = self.layout.body
         self.beat(
-            "free run", "A free run of the same model: no picture was given. It has an order of its own."
+            "free run", f"A free run of the same model: no {run.noun} was given. It has an order of its own."
         )
         gone = [m for m in self.mobjects if m is not self.heading]
         footer = self.footer_of(run)
         self.play(
             FadeOut(*gone),
-            *self.headline("A free run of the same model: nobody chose the picture"),
+            *self.headline(f"A free run of the same model: nobody chose the {run.noun}"),
             run_time=0.8,
         )
         strip = self.strip(run, room)
-        timeline = Timeline(
-            expected=run.moments(run.lock.predicted), width=room.width, start="noise", end="picture"
-        ).set_now(1.0)
+        timeline = Timeline(expected=run.expected, width=room.width, start="noise", end=run.noun).set_now(1.0)
         timeline.remove(timeline.moving)
         for band, moment in enumerate(run.moments(run.lock.step)):
             if moment <= 1:
                 timeline.set_lock(band, moment)
-        key, order = self.key(), self.order_line(run)
+        key, order = self.key(run), self.order_line(run)
         Group(strip, timeline, key, order).arrange(DOWN, buff=0.32).move_to(room.centre)
         self.play(FadeIn(strip, footer), run_time=0.8)
         self.play(FadeIn(timeline, key, order), run_time=0.8)
@@ -152,16 +154,19 @@ class Sampling(RunStage):
 
     # -- parts of the last beats --------------------------------------------------------------------------
 
-    def figure(self, value: float, name: str, meaning: str) -> VGroup:
-        """A measured number, large, with what it is."""
-        shown = f"{value:.2f}".replace("-", "−") if np.isfinite(value) else "none"
-        number = theme.words(shown, size=2 * theme.HEADING, weight="semibold")
-        lines = VGroup(
-            theme.words(name, weight="medium"),
-            theme.words(meaning, size=theme.SMALL, colour=theme.palette.quiet),
-        ).arrange(DOWN, buff=0.1, aligned_edge=LEFT)
-        # One column for all numbers, one for all names.
-        return VGroup(number, lines.next_to(number.get_left() + 1.75 * RIGHT, RIGHT, buff=0))
+    def figures(self, *rows: tuple[float, str, str]) -> VGroup:
+        """Measured numbers, large, each with its name and what it means."""
+        shown = [f"{value:.2f}".replace("-", "−") if np.isfinite(value) else "none" for value, *_ in rows]
+        numbers = [theme.words(text, size=2 * theme.HEADING, weight="semibold") for text in shown]
+        column = max(1.75, *(number.width + 0.2 for number in numbers))  # one for all numbers, one for names
+        figures = VGroup()
+        for number, (_, name, meaning) in zip(numbers, rows, strict=True):
+            lines = VGroup(
+                theme.words(name, weight="medium"),
+                theme.words(meaning, size=theme.SMALL, colour=theme.palette.quiet),
+            ).arrange(DOWN, buff=0.1, aligned_edge=LEFT)
+            figures.add(VGroup(number, lines.next_to(number.get_left() + column * RIGHT, RIGHT, buff=0)))
+        return figures.arrange(DOWN, buff=0.55, aligned_edge=LEFT)
 
     def strip(self, run: Measured, room: Box) -> Group:
         """x_t above the denoised estimate, at moments even in log SNR."""
@@ -173,8 +178,8 @@ class Sampling(RunStage):
         cells = Group()
         for k, step in enumerate(run.step_at(moment) for moment in moments):
             pair = [
-                Picture(array, height=side).shift(row * (side + 0.08) * DOWN)
-                for row, array in enumerate((run.noisy(step), run.trajectory.denoised[step]))
+                view.picture(view.at(step), side, side).shift(row * (side + 0.08) * DOWN)
+                for row, view in enumerate(run.views)
             ]
             row, column = divmod(k, columns)
             cells.add(Group(*pair).shift(column * (side + 0.15) * RIGHT + row * (2 * side + 0.35) * DOWN))
@@ -189,6 +194,9 @@ class Sampling(RunStage):
             theme.words(str(b + 1), size=theme.HEADING, colour=colours[b].to_hex(), weight="semibold")
             for b in locked
         ]
-        tau = theme.words(f"Kendall's τ against frequency {run.lock.order.frequency:.2f}".replace("-", "−"))
+        text = f"Kendall's τ against frequency {run.lock.order.frequency:.2f}"
+        if run.noun == "sound":
+            text += f", against power {run.lock.order.power:.2f}"
+        tau = theme.words(text.replace("-", "−"))
         line = VGroup(words, VGroup(*chips).arrange(RIGHT, buff=0.3), tau).arrange(RIGHT, buff=0.5)
         return line if line.width <= self.layout.body.width else line.arrange(DOWN, buff=0.2)

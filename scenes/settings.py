@@ -21,7 +21,6 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
 from platformdirs import user_cache_dir
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import (
@@ -31,14 +30,19 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from scenes.sources import read_clip, read_picture
+from spectral import MelSettings, level, log_mel
 from spectral.errors import InputError
 from spectral.model_folder import ModelFolder
-from spectral.trajectory import Trajectory, library_versions
+from spectral.trajectory import Modality, Trajectory, library_versions
 from spectral.trajectory_file import FORMAT_VERSION
 
 PREFIX = "SPECTRAL_"
 FILE = "spectral.toml"
+MODELS = {"image": "photos-64", "waveform": "speech-16k", "mel": "mel-64"}  # carried
 PHOTOGRAPH = "red_panda.png"  # what the default bridge ends in
+CLIP = "speech_one_moment_please.flac"  # and that of the scenes about sound
+LOUDNESS = -23.0  # LKFS of one's own clip: what the carried models have heard
 SIDE = 128  # pixels of a picture on stage
 BRIDGE_SEED = 0
 FREE_SEED = 10  # the free run of the last beat
@@ -72,7 +76,7 @@ class Settings(BaseSettings):
     trajectory
         A recorded trajectory to show instead of sampling one.
     model
-        Folder of the model to sample, in diffusers' layout.
+        Folder of the model to sample, in diffusers' layout; by default the carried one of the scene's kind.
     steps
         Number of sampling steps, at least 2.
     seed
@@ -81,6 +85,8 @@ class Settings(BaseSettings):
         Share of ancestral noise in free runs, 0 (deterministic) to 1.
     image
         A picture of one's own for the bridge to end in; its central square is taken.
+    audio
+        A sound file of one's own for the bridge of the scenes about sound; its loudest part is taken.
     theme
         "dark" or "light".
     """
@@ -90,11 +96,12 @@ class Settings(BaseSettings):
     )
 
     trajectory: UserPath | None = None
-    model: UserPath = Field(default_factory=lambda: _carried("models", "photos-64"))
+    model: UserPath | None = None
     steps: int = Field(50, ge=2)
     seed: int | None = Field(None, ge=0)
     eta: float = Field(0.0, ge=0, le=1)
     image: UserPath | None = None
+    audio: UserPath | None = None
     theme: Literal["dark", "light"] = "dark"
 
     @classmethod
@@ -130,12 +137,13 @@ def load_settings() -> Settings:
         raise InputError(_first_line(error)) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise InputError(f"{FILE}: cannot be read ({error}), expected TOML") from None
-    chosen = [name for name in ("trajectory", "image", "seed") if getattr(settings, name) is not None]
-    if len(chosen) > 1:
-        raise InputError(
-            f"{' and '.join(map(_where, chosen))} are set, expected one of them alone: "
-            "a trajectory is shown as it is, an image makes a bridge, a seed a free run"
-        )
+    for own in ("image", "audio"):  # of which a scene looks at one
+        chosen = [name for name in ("trajectory", own, "seed") if getattr(settings, name) is not None]
+        if len(chosen) > 1:
+            raise InputError(
+                f"{' and '.join(map(_where, chosen))} are set, expected one of them alone: "
+                f"a trajectory is shown as it is, {own} makes a bridge, a seed a free run"
+            )
     return settings
 
 
@@ -180,8 +188,8 @@ class Runs:
 
 
 @one_line_errors()
-def stage_trajectories(settings: Settings) -> Runs:
-    """Load, or take from the cache, or record what the scene shows.
+def stage_trajectories(settings: Settings, modality: Modality = "image") -> Runs:
+    """Load, or take from the cache, or record what a scene about this kind of signal shows.
 
     Raises
     ------
@@ -190,59 +198,60 @@ def stage_trajectories(settings: Settings) -> Runs:
     """
     if settings.trajectory is not None:
         return Runs(Trajectory.load(settings.trajectory), None)
+    model = settings.model or _carried("models", MODELS[modality])
     if settings.seed is not None:
-        return Runs(_free(settings, settings.seed), None)
-    return Runs(_bridge(settings), _free(settings, FREE_SEED))
+        return Runs(_free(settings, model, settings.seed), None)
+    return Runs(_bridge(settings, model, modality), _free(settings, model, FREE_SEED))
 
 
-def _free(settings: Settings, seed: int) -> Trajectory:
+def _free(settings: Settings, model: Path, seed: int) -> Trajectory:
     options: dict[str, Any] = {"steps": settings.steps, "seed": seed, "eta": settings.eta}
 
     def sample() -> Trajectory:
         from spectral.recording import record  # loads torch, which a cached run does without
 
-        return record(settings.model, **options)
+        return record(model, **options)
 
-    return _kept(settings.model, f"a free run from seed {seed}", options, sample)
+    return _kept(model, f"a free run from seed {seed}", options, sample)
 
 
-def _bridge(settings: Settings) -> Trajectory:
-    path = settings.image or _carried("photographs", PHOTOGRAPH)
-    source = settings.image.name if settings.image else path.stem.replace("_", " ")
-    picture = read_picture(path, height=SIDE, width=SIDE)
+def _bridge(settings: Settings, model: Path, modality: Modality) -> Trajectory:
+    own = settings.image if modality == "image" else settings.audio
+    carried = _carried("photographs", PHOTOGRAPH) if modality == "image" else _carried("clips", CLIP)
+    if modality == "image":
+        signal = read_picture(own or carried, height=SIDE, width=SIDE)
+    else:
+        signal = _clip(model, own or carried, modality, own=own is not None)
+    source = own.name if own else carried.stem.removeprefix("speech_").replace("_", " ")
     options: dict[str, Any] = {"steps": settings.steps, "seed": BRIDGE_SEED, "source": source}
 
     def sample() -> Trajectory:
         from spectral.recording import bridge
 
-        return bridge(settings.model, picture, **options)
+        return bridge(model, signal, **options)
 
-    picture_hash = hashlib.sha256(picture.tobytes()).hexdigest()
-    return _kept(settings.model, f"a bridge to {source}", {**options, "picture": picture_hash}, sample)
+    signal_hash = hashlib.sha256(signal.tobytes()).hexdigest()
+    return _kept(model, f"a bridge to {source}", {**options, "signal": signal_hash}, sample)
 
 
-def read_picture(path: Path, *, height: int, width: int) -> NDArray[np.float32]:
-    """The middle of a picture file, upright, as much as the shape leaves: ``(3, height, width)`` in [-1, 1].
+def _clip(model: Path, path: Path, modality: Modality, *, own: bool) -> NDArray[np.float32]:
+    """A clip as a model of sound knows it: (1, samples), or its log-mel spectrogram (1, mels, frames)."""
+    size = _json(model / "unet" / "config.json")
+    mel = MelSettings.from_dict(_json(model / "mel.json")) if modality == "mel" else None
+    sr, length = mel.sr if mel else size.get("sample_rate"), np.ravel(size.get("sample_size") or 0)[-1]
+    if not sr or not length:
+        raise InputError(f"{model}: has no sample_rate or sample_size, expected a model of {modality}s")
+    y = read_clip(path, sr=sr, samples=int(length) * (mel.hop_length if mel else 1))
+    if own:
+        y = level(y, sr=sr, loudness=LOUDNESS).astype(np.float32)
+    return (log_mel(y, settings=mel) if mel else y)[None]
 
-    Raises
-    ------
-    InputError
-        When the file is no picture that can be read.
-    """
+
+def _json(path: Path) -> dict[str, Any]:
     try:
-        with Image.open(path) as file:
-            picture = ImageOps.exif_transpose(file)
-            if picture.mode.startswith("I"):  # 16 bits, which `convert` would clip to 8
-                picture = Image.fromarray((np.asarray(picture) / 257).round().clip(0, 255).astype(np.uint8))
-            if picture.has_transparency_data:
-                paper = Image.new("RGBA", picture.size, "white")
-                picture = Image.alpha_composite(paper, picture.convert("RGBA"))
-            picture = ImageOps.fit(picture.convert("RGB"), (width, height), Image.Resampling.LANCZOS)
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file, expected a picture") from None
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise InputError(f"{path}: cannot be read as a picture ({error})") from None
-    return np.asarray(picture, np.float32).transpose(2, 0, 1) / np.float32(127.5) - 1
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: {error}, expected a model of sound") from None
 
 
 def _kept(model: Path, what: str, options: dict[str, Any], sample: Callable[[], Trajectory]) -> Trajectory:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 from manim import Animation, Group, Scene, config, linear
+from manim.renderer.cairo_renderer import CairoRenderer
 
+import spectral
 from scenes import settings, theme
 from scenes.mobjects.camera import StageCamera
+from scenes.soundtrack import SoundFileWriter
 
 
 class Stage(Scene):
@@ -21,7 +27,8 @@ class Stage(Scene):
         # manim names cached clips after abridged arrays: another picture with the same corners would get the
         # old clip.
         config.disable_caching = True
-        super().__init__(camera_class=StageCamera, **kwargs)
+        renderer = CairoRenderer(file_writer_class=SoundFileWriter, camera_class=StageCamera)
+        super().__init__(**({"renderer": renderer, "camera_class": StageCamera} | kwargs))
         self._caption, self._since = "", 0.0
 
     def beat(self, name: str, caption: str) -> None:
@@ -29,6 +36,14 @@ class Stage(Scene):
         self._close_caption()
         self.next_section(name)
         self._caption, self._since = caption, self.time
+
+    def sound(self, y: np.ndarray, *, sr: int) -> None:
+        """Let samples, (n,) from -1 to 1, be heard from now on."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "sound.wav"
+            spectral.write_audio(path, y, sr=sr)
+            # Not by way of manim's add_sound, which looks at whether the last animation was skipped.
+            self.renderer.file_writer.add_sound(path)
 
     def tear_down(self) -> None:
         self._close_caption()

@@ -53,21 +53,109 @@ def gaussian_run(
     origin: str = "bridge",
 ) -> Trajectory:
     """What the ideal denoiser makes of a Gaussian picture, with the words that a real run would carry."""
+    words = {"modality": "image", "origin": origin, "source": source, "model": "photos-64"}
+    return wiener_run(
+        gaussian_spectrum(side),
+        steps=steps,
+        eta=eta,
+        channels=channels,
+        log_snr=log_snr,
+        seed=side + steps,
+        **words,
+    )
+
+
+def wiener_run(
+    spectrum: np.ndarray,
+    *,
+    steps: int = 8,
+    eta: float = 1.0,
+    channels: int = 1,
+    log_snr: tuple[float, float] = (-10.0, 6.0),
+    seed: int = 0,
+    **metadata,
+) -> Trajectory:
+    """What the ideal denoiser makes of a Gaussian signal with this power spectrum."""
     alpha, sigma = wiener_sampler.variance_preserving(np.linspace(*log_snr, steps))
-    run = wiener_sampler.run(gaussian_spectrum(side), alpha, eta=eta, channels=channels, seed=side + steps)
+    run = wiener_sampler.run(spectrum, alpha, eta=eta, channels=channels, seed=seed)
     return Trajectory(
         **run._asdict(),
         alpha=alpha,
         sigma=sigma,
         timestep=np.linspace(999, 0, steps).round().astype(int),
-        modality="image",
         stochastic=eta > 0,
-        origin=origin,
-        source=source,
-        model="photos-64",
         scheduler="DDPMScheduler",
         eta=eta,
+        **metadata,
     )
+
+
+def picture_spectrum(rows: int, columns: int, *, exponent: float = 2.0) -> np.ndarray:
+    """f^-exponent on the DFT grid of a picture of standard deviation 0.4."""
+    freq = radial_frequency((rows, columns))
+    freq[0, 0] = 1 / min(rows, columns)
+    return 0.16 * freq**-exponent / (freq**-exponent).mean()
+
+
+def speech_spectrum(samples: int, *, sr: int) -> np.ndarray:
+    """Peaked near 220 Hz with a lesser hump near 2.2 kHz and a faint one near 5, on the DFT grid of a clip:
+    what a voice's average spectrum is like, and no power law."""
+    octave = np.log2(np.maximum(np.abs(np.fft.fftfreq(samples, 1 / sr)), 1.0))
+    humps = [(220, 1.1, 1.0), (2200, 0.8, 0.02), (5000, 0.4, 3e-4)]
+    power = 1e-6 + sum(
+        height * np.exp(-0.5 * ((octave - np.log2(middle)) / width) ** 2) for middle, width, height in humps
+    )
+    return 0.015 * power / power.mean()
+
+
+MEL = {"sr": 16000, "n_fft": 1024, "hop_length": 256, "n_mels": 64, "fmin": 0.0, "fmax": 8000.0}
+MEL |= {"low_db": -60.0, "high_db": 20.0}
+
+
+@lru_cache(maxsize=16)
+def run_of(kind: str) -> Trajectory:
+    """A short run of each kind of signal that the stage shows."""
+    hub = {"origin": "free", "model": "stabilityai/stable-diffusion-xl-base-1.0"}
+    clip = {"modality": "waveform", "log_snr": (-6.0, 14.0)}
+    mel = {"modality": "mel", "mel": MEL, "sample_rate": 16000, "origin": "bridge", "source": "a voice"}
+    match kind:
+        case "landscape":
+            return wiener_run(picture_spectrum(36, 60), modality="image", model="grey")
+        case "panorama":
+            return wiener_run(picture_spectrum(32, 128), channels=3, modality="image", model="wide")
+        case "portrait":
+            return wiener_run(picture_spectrum(80, 34), channels=3, modality="image", model="tall")
+        case "latents":
+            flat = picture_spectrum(32, 32, exponent=1.2)
+            return wiener_run(flat, channels=4, modality="image", space="latent", **hub)
+        case "decoded":
+            return wiener_run(picture_spectrum(64, 64), channels=3, modality="image", space="decoded", **hub)
+        case "mel":
+            return wiener_run(picture_spectrum(64, 64, exponent=2.2), model="mel-64", **mel)
+        case "long mel":
+            return wiener_run(picture_spectrum(64, 256, exponent=2.2), model="mel-64", **mel)
+        case "speech":
+            voice = {"sample_rate": 16000, "model": "speech-16k", "origin": "bridge", "source": "a voice"}
+            return wiener_run(speech_spectrum(16384, sr=16000), steps=24, **clip, **voice)
+        case "stereo":
+            wide = {"sample_rate": 48000, "channels": 2, "model": "music"}
+            return wiener_run(speech_spectrum(24000, sr=48000), **clip, **wide)
+        case "clip of no rate":
+            return wiener_run(speech_spectrum(4096, sr=8000), model="waves", **clip)
+        case "latents of sound":
+            flat = {"channels": 16, "space": "latent", "sample_rate": 44100}
+            return wiener_run(speech_spectrum(512, sr=1000), **clip, **flat, **hub)
+    raise ValueError(kind)
+
+
+KINDS = ("landscape", "panorama", "portrait", "latents", "decoded", "mel", "long mel")
+KINDS += ("speech", "stereo", "clip of no rate", "latents of sound")
+
+
+def changed(trajectory: Trajectory, **fields) -> Trajectory:
+    """The same run with other fields."""
+    kept = {name: getattr(trajectory, name) for name in Trajectory.__dataclass_fields__}
+    return Trajectory(**(kept | fields))
 
 
 # -- frames -------------------------------------------------------------------------------------------------

@@ -370,7 +370,11 @@ def test_a_padlock_closes_and_opens_again():
 def rack(**changes) -> BandRack:
     pictures = [noise(3, 64 // 2**k, 64 // 2**k, seed=k) for k in (0, 0, 0, 1, 2)]
     options = dict(
-        names=["1–2", "2–4", "4–8", "8–16", "16+"], zooms=[1, 1, 1, 2, 4], level=0.5, width=9, side=1.2
+        names=["1–2", "2–4", "4–8", "8–16", "16+"],
+        tags=["", "", "", "×2", "×4"],
+        level=0.5,
+        width=9,
+        side=1.2,
     )
     return BandRack(pictures, **(options | changes))
 
@@ -545,11 +549,12 @@ def test_a_badge_says_where_numbers_come_from(provenance):
 
 
 @pytest.mark.parametrize("size", [(854, 480), (640, 640), (480, 854)])
-def test_the_layouts_rooms_lie_in_the_frame(size):
+@pytest.mark.parametrize("aspect", [1.0, 5.0])
+def test_the_layouts_rooms_lie_in_the_frame(size, aspect):
     with frame(*size, folder=config.media_dir):
-        room = Layout.of_frame()
+        room = Layout.of_frame(aspect)
         x, y = config.frame_width / 2, config.frame_height / 2
-        boxes = [room.heading, *room.panels, room.readouts, room.plot, room.rack, room.timeline, room.key]
+        boxes = [room.heading, *room.panels, *room.readouts, room.plot, room.rack, room.timeline, room.key]
         for b in (*boxes, room.footer, room.body):
             assert -x < b.left < b.right < x and -y < b.bottom < b.top < y
             assert b.width == pytest.approx(b.right - b.left) and b.height > 0
@@ -570,7 +575,7 @@ def legend() -> Legend:
 def golden_panel():
     title = theme.words("the model expects", weight="medium")
     symbol = theme.symbol("hat(x)_0", size=1.3 * theme.BODY, colour=theme.palette.quiet)
-    panel = PicturePanel(noise(3, 16, 16), height=4, title=title)
+    panel = PicturePanel(Picture(noise(3, 16, 16), height=4), title=title)
     return [panel, symbol.next_to(title, RIGHT, buff=0.15)]
 
 

@@ -250,7 +250,7 @@ def test_a_frame_of_the_run_is_what_a_fresh_camera_sees(choose, media):
 # -- where things stand -------------------------------------------------------------------------------------
 
 
-measured_once = lru_cache(maxsize=1)(sampling.Measured)
+measured_once = lru_cache(maxsize=1)(sampling.measured)
 
 
 @pytest.mark.parametrize("shape", FRAMES)
@@ -259,8 +259,8 @@ def test_nothing_overlaps_and_nothing_comes_near_the_edge(monkeypatch, media, sh
     """At the end of every beat; with a file's name such as cameras give, which the footer has to hold."""
     channels = 1 if steps > 100 else 3
     run = gaussian_run(side, steps=steps, channels=channels, source="IMG_20240612_183205.jpeg")
-    monkeypatch.setattr(settings, "stage_trajectories", lambda _: settings.Runs(run, run))
-    monkeypatch.setattr(sampling, "Measured", measured_once)
+    monkeypatch.setattr(settings, "stage_trajectories", lambda *_: settings.Runs(run, run))
+    monkeypatch.setattr(sampling, "measured", measured_once)
     faults = []
 
     def look(scene: Sampling, beat: str) -> None:
@@ -305,7 +305,7 @@ def test_the_rules_find_what_is_wrong(choose, wide):
 def test_the_film_takes_25_to_40_seconds(monkeypatch, wide, free):
     trajectory = gaussian_run(64, steps=10)
     runs = settings.Runs(trajectory, trajectory if free else None)
-    monkeypatch.setattr(settings, "stage_trajectories", lambda _: runs)
+    monkeypatch.setattr(settings, "stage_trajectories", lambda *_: runs)
     scene = Hurried()
     scene.construct()
     assert 25 <= scene.film_time <= 40

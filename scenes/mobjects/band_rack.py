@@ -25,7 +25,11 @@ from manim import (
 )
 
 from scenes import theme
-from scenes.mobjects.picture import Picture
+from scenes.mobjects.picture import fitted
+
+ONE_LINE = 1.2  # room for a cell from which on its words stand in one line
+WIDE_GAP, NARROW_GAP = 0.11, 0.05  # between lock, number and range
+APART = 0.06  # between the words of two cells
 
 
 class Meter(VGroup):
@@ -94,15 +98,13 @@ class BandCell(Group):
         *,
         number: int,
         name: str,
-        zoom: int,
+        tag: str,
         level: float,
         side: float,
-        gap: float,
+        room: float,
         colour: ManimColor,
     ) -> None:
-        self.picture = Picture(picture, height=side)
-        if self.picture.width > side:
-            self.picture.scale(side / self.picture.width)
+        self.picture = fitted(picture, side, side)
         self.frame = Rectangle(width=self.picture.width, height=self.picture.height)
         self.frame.set_stroke(theme.palette.rule, theme.HAIR)
         self.meter = Meter(height=side, width=0.15, level=level, colour=colour)
@@ -110,20 +112,26 @@ class BandCell(Group):
         self.lock = Padlock(height=0.34, colour=colour)
         self.number = theme.words(str(number), size=theme.BODY, colour=colour.to_hex(), weight="semibold")
         self.range = theme.words(name, size=theme.SMALL, colour=theme.palette.quiet)
-        line = VGroup(self.lock, self.number, self.range).arrange(RIGHT, buff=gap)
+        line = VGroup(self.lock, self.number, self.range)
+        line.arrange(RIGHT, buff=WIDE_GAP if room > 1.5 else NARROW_GAP)
+        if line.width + WIDE_GAP - NARROW_GAP < room - APART:
+            self.range.next_to(self.number, RIGHT, buff=WIDE_GAP)  # or two numbers read as one
         self.lock.align_to(self.number, DOWN)
         self.range.align_to(self.number, DOWN)
-        line.next_to(self.frame, DOWN, buff=0.14).align_to(self.frame, LEFT)
+        if room < ONE_LINE or line.width > room - APART:
+            self.range.next_to(self.lock, DOWN, buff=0.08).align_to(self.lock, LEFT)
+        line.next_to(self.meter, DOWN, buff=0.14).align_to(self.frame, LEFT)
         line.remove(self.lock)  # it moves when all else stands still, so the rack keeps it apart
         self.colour = colour
         super().__init__(self.picture, self.frame, self.meter, line)
-        if zoom > 1:
-            self.add(self._tag(f"×{zoom}").align_to(self.frame, DOWN + RIGHT))
+        plate = self._tag(tag)
+        if tag and plate.width < self.frame.width:
+            self.add(plate.align_to(self.frame, DOWN + RIGHT))
 
     @staticmethod
     def _tag(text: str) -> VGroup:
-        """Says that the picture is a magnified cut-out."""
-        word = theme.words(text, size=theme.SMALL, colour=theme.palette.text)
+        """Says how large a cut-out the picture is."""
+        word = theme.words(text or " ", size=theme.SMALL, colour=theme.palette.text)
         plate = Rectangle(width=word.width + 0.1, height=0.25, stroke_width=0)
         return VGroup(plate.set_fill(theme.palette.ground, 0.8), word.move_to(plate))
 
@@ -144,8 +152,9 @@ class BandRack(Group):
         For each band its band-pass picture, (channels, rows, columns) in [-1, 1].
     names
         What each band is called, e.g. "8-16".
-    zooms
-        How much each picture is magnified; above 1 its cell says so.
+    tags
+        What stands in the corner of each picture: how large a cut-out it is. May be empty, and
+        is left out where a picture is too small for it.
     level
         Explained fraction at which a band counts as locked, drawn on every meter.
     width
@@ -157,7 +166,7 @@ class BandRack(Group):
         pictures: Sequence[np.ndarray],
         *,
         names: Sequence[str],
-        zooms: Sequence[int],
+        tags: Sequence[str],
         level: float,
         width: float,
         side: float,
@@ -168,22 +177,21 @@ class BandRack(Group):
         columns = -(-count // rows)
         pitch = width / columns
         side = min(side, pitch - 0.5)
-        gap = 0.11 if pitch > 1.5 else 0.05
         colours = theme.band_colours(count)
         self.cells = [
             BandCell(
-                picture, number=k + 1, name=name, zoom=zoom, level=level, side=side, gap=gap, colour=colour
+                picture, number=k + 1, name=name, tag=tag, level=level, side=side, room=pitch, colour=colour
             )
-            for k, (picture, name, zoom, colour) in enumerate(
-                zip(pictures, names, zooms, colours, strict=True)
-            )
+            for k, (picture, name, tag, colour) in enumerate(zip(pictures, names, tags, colours, strict=True))
         ]
         super().__init__(*self.cells)
+        height = max(cell.height for cell in self.cells)
         for k, cell in enumerate(self.cells):
             row, column = divmod(k, columns)
             # Pictures stand on a grid of their own, whatever the words under them measure.
-            place = np.array([column * pitch, -row * (cell.height + row_gap), 0])
-            Group(cell, cell.lock).shift(place - cell.frame.get_corner(UP + LEFT))
+            place = np.array([column * pitch, -row * (height + row_gap), 0])
+            corner = [cell.frame.get_left()[0], cell.meter.outline.get_top()[1], 0]
+            Group(cell, cell.lock).shift(place - corner)
         self.locks = VGroup(*[cell.lock for cell in self.cells])
         self.add(self.locks)
         self.center()

@@ -12,6 +12,7 @@ from manim import DOWN, LEFT, RIGHT, UP, Line, Polygon, Rectangle, VGroup, VMobj
 from scenes import theme
 
 SWATCH = 0.34  # width of a legend's swatch
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class SpectrumPlot(VGroup):
@@ -83,7 +84,8 @@ class SpectrumPlot(VGroup):
             if exponent % stride:
                 continue
             at = np.array([self.frame.get_left()[0], self._y(10.0**exponent), 0])
-            label = theme.words(f"{10.0**exponent:g}", size=theme.SMALL, colour=theme.palette.quiet)
+            text = f"{10.0**exponent:g}" if -4 < exponent < 5 else f"10{str(exponent).translate(RAISED)}"
+            label = theme.words(text, size=theme.SMALL, colour=theme.palette.quiet)
             label.next_to(at, LEFT, buff=0.12)
             marks += [Line(at, at + 0.07 * LEFT).set_stroke(theme.palette.rule, theme.HAIR), label]
         return marks

@@ -55,7 +55,7 @@ class WritingMap(Group):
             number = theme.words(str(k + 1), colour=colour.to_hex(), weight="semibold")
             words = theme.words(name, size=theme.SMALL, colour=theme.palette.quiet)
             number.next_to(centre, LEFT, buff=0.28)
-            words.next_to(centre, LEFT, buff=0.58).align_to(number, DOWN)
+            words.next_to(centre, LEFT, buff=0.58 if count < 10 else 0.7).align_to(number, DOWN)
             self.names.add(VGroup(words, number))
             for at, filled in ((expected[k], False), (measured[k], True)):
                 if 0 <= at <= 1:

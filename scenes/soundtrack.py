@@ -1,0 +1,113 @@
+"""A film's sound, cut where its pictures are cut.
+
+manim 0.21 mixes all sounds into one track at the scene's own time and joins that to the finished film. Where
+animations are skipped that time runs on and the sound comes late; section videos and the partial films from
+which manim-slides makes its slides get none; and the track ends with the last sound. Here every sound is
+kept at its place in the partial film that it starts in, so whatever is joined from these carries its sound:
+each partial film its own part, each section and the whole film theirs, as long as the pictures to a sample.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from manim import config
+from manim.scene.scene_file_writer import SceneFileWriter
+
+from spectral import read_audio
+
+RATE = 48000  # Hz, what every player takes
+CODECS = {".mp4": "aac", ".mov": "aac", ".webm": "libopus"}
+BIT_RATE = 128_000
+FRAME = 1024  # samples handed to the encoder at once
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Samples at RATE that start some seconds into a partial film."""
+
+    partial: int
+    offset: float
+    samples: np.ndarray
+
+
+class SoundFileWriter(SceneFileWriter):
+    """manim's writer, with sound in everything that it writes."""
+
+    def init_audio(self) -> None:
+        super().init_audio()
+        self.placed: list[Placed] = []
+
+    def add_sound(
+        self, sound_file: Any, time: float | None = None, gain: float | None = None, **_: Any
+    ) -> None:
+        """Let a file sound from a time of the scene on, `gain` in dB; several at once are added up."""
+        now = self.renderer.time
+        samples = read_audio(sound_file, sr=RATE).samples[0]
+        start = now if time is None else time
+        volume = 10 ** ((gain or 0.0) / 20)
+        self.placed.append(Placed(len(self.partial_movie_files), start - now, volume * samples))
+
+    def combine_files(
+        self, input_files: list[str], output_file: Path, create_gif: bool = False, *rest: Any, **named: Any
+    ) -> None:
+        super().combine_files(input_files, output_file, create_gif, *rest, **named)
+        if self.placed and not create_gif:
+            join(output_file, self._track(input_files))
+
+    def combine_to_movie(self) -> None:
+        super().combine_to_movie()
+        if self.placed and config.format != "gif":
+            for name in filter(None, self.partial_movie_files):
+                join(Path(name), self._track([name]))
+
+    def _track(self, partials: list[str]) -> np.ndarray:
+        """What sounds while these partial films, which follow one another, are shown."""
+        starts, at = [], 0.0
+        for name in self.partial_movie_files:
+            starts.append(at)
+            at += seconds(name) if name else 0.0  # a skipped animation takes no time in the film
+        film = np.zeros(round(at * RATE), np.float32)
+        for sound in self.placed:
+            if not any(self.partial_movie_files[sound.partial : sound.partial + 1]):
+                continue  # what it belongs to was skipped
+            first = round((starts[sound.partial] + sound.offset) * RATE)
+            heard = sound.samples[max(0, -first) : len(film) - first]
+            film[max(0, first) : max(0, first) + len(heard)] += heard
+        first, last = (self.partial_movie_files.index(str(name)) for name in (partials[0], partials[-1]))
+        end = starts[last] + seconds(partials[-1])
+        return film[round(starts[first] * RATE) : round(end * RATE)].clip(-1, 1)
+
+
+def seconds(film: str | Path) -> float:
+    """How long a film's pictures last."""
+    with av.open(str(film)) as container:
+        stream = container.streams.video[0]
+        return float(stream.duration * stream.time_base)
+
+
+def join(film: Path, track: np.ndarray) -> None:
+    """Give a film a sound track, (samples,) at RATE; its pictures are copied as they are."""
+    joined = film.with_name(f"{film.stem}_with_sound{film.suffix}")
+    with av.open(str(film)) as source, av.open(str(joined), "w") as target:
+        pictures = source.streams.video[0]
+        shown = target.add_stream_from_template(template=pictures)
+        heard = target.add_stream(CODECS[film.suffix], rate=RATE, layout="mono")
+        heard.bit_rate = BIT_RATE
+        target.metadata.update(source.metadata)
+        for packet in source.demux(pictures):
+            if packet.dts is not None:  # the last one only says that there are no more
+                packet.stream = shown
+                target.mux(packet)
+        for start in range(0, len(track), FRAME):
+            frame = av.AudioFrame.from_ndarray(track[None, start : start + FRAME], "fltp", "mono")
+            frame.sample_rate, frame.pts, frame.time_base = RATE, start, Fraction(1, RATE)
+            target.mux(heard.encode(frame))
+        target.mux(heard.encode(None))
+    shutil.move(joined, film)

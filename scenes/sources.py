@@ -1,0 +1,51 @@
+"""What a bridge may end in: a picture or a clip from a file, brought to the size that a model knows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from spectral import loudest_start, read_audio
+from spectral.errors import InputError
+
+
+def read_picture(path: Path, *, height: int, width: int) -> NDArray[np.float32]:
+    """The middle of a picture file, upright, as much as the shape leaves: ``(3, height, width)`` in [-1, 1].
+
+    Raises
+    ------
+    InputError
+        When the file is no picture that can be read.
+    """
+    try:
+        with Image.open(path) as file:
+            picture = ImageOps.exif_transpose(file)
+            if picture.mode.startswith("I"):  # 16 bits, which `convert` would clip to 8
+                picture = Image.fromarray((np.asarray(picture) / 257).round().clip(0, 255).astype(np.uint8))
+            if picture.has_transparency_data:
+                paper = Image.new("RGBA", picture.size, "white")
+                picture = Image.alpha_composite(paper, picture.convert("RGBA"))
+            picture = ImageOps.fit(picture.convert("RGB"), (width, height), Image.Resampling.LANCZOS)
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file, expected a picture") from None
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise InputError(f"{path}: cannot be read as a picture ({error})") from None
+    return np.asarray(picture, np.float32).transpose(2, 0, 1) / np.float32(127.5) - 1
+
+
+def read_clip(path: Path, *, sr: int, samples: int) -> NDArray[np.float32]:
+    """The loudest part of a sound file, mixed to one channel, as ``(samples,)`` at `sr`; silence follows
+    where the file ends before.
+
+    Raises
+    ------
+    InputError
+        When the file is no sound that can be read, or is silent.
+    """
+    seconds = samples / sr
+    start = loudest_start(path, seconds=seconds)
+    part = read_audio(path, sr=sr, start=start, seconds=seconds).samples[0]
+    return np.pad(part, (0, max(0, samples - len(part))))[:samples]
