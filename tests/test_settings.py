@@ -1,3 +1,4 @@
+import json
 import os
 import subprocess
 import sys
@@ -5,11 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 from PIL import Image
 from tiny_models import save_tiny_model
 
 from scenes import settings
+from scenes.sources import read_clip
+from spectral import MelSettings, log_mel, read_audio
 from spectral.errors import InputError
+from spectral.loudness import integrated_loudness
 from spectral.recording import bridge, record
 
 ROOT = Path(__file__).parents[1]
@@ -74,13 +79,16 @@ def refusal(capfd):
 
 def test_defaults():
     chosen = settings.load_settings()
-    assert chosen.model == ROOT / "spectral" / "models" / "photos-64"
     assert (chosen.steps, chosen.seed, chosen.eta, chosen.theme) == (50, None, 0.0, "dark")
-    assert chosen.trajectory is None and chosen.image is None
+    assert chosen.trajectory is None and chosen.image is None and chosen.audio is None
+    assert chosen.model is None  # each scene's own
 
 
 def test_the_carried_model_and_photograph_are_there():
-    assert settings.ModelFolder.check(settings.load_settings().model).name == "photos-64"
+    assert (
+        settings.ModelFolder.check(settings._carried("models", settings.MODELS["image"])).name == "photos-64"
+    )
+    assert read_audio(settings._carried("clips", settings.CLIP)).sr == 16000
     assert Image.open(settings._carried("photographs", settings.PHOTOGRAPH)).size == (256, 256)
 
 
@@ -142,6 +150,76 @@ def test_conflicts(choose, refusal):
     Path("spectral.toml").write_text("seed = 3\n")
     assert "SPECTRAL_IMAGE and seed in spectral.toml" in refusal(choose, SPECTRAL_IMAGE="a.png")
     assert "SPECTRAL_TRAJECTORY and SPECTRAL_IMAGE" in refusal(choose, SPECTRAL_TRAJECTORY="run")
+    Path("spectral.toml").write_text('image = "a.png"\n')
+    os.environ.pop("SPECTRAL_TRAJECTORY"), os.environ.pop("SPECTRAL_IMAGE")
+    chosen = choose(SPECTRAL_AUDIO="a.wav")  # one for the scenes about pictures, one for those about sound
+    assert (chosen.image, chosen.audio) == (Path("a.png"), Path("a.wav"))
+    Path("spectral.toml").write_text("seed = 1\n")
+    assert "SPECTRAL_AUDIO and seed in spectral.toml" in refusal(choose)
+
+
+# ---------------------------------------------------------------- clips
+
+
+@pytest.fixture
+def voice(tmp_path):
+    """Three seconds at 44.1 kHz, loud from 1.2 s to 2.4 s."""
+    time = np.arange(3 * 44100) / 44100
+    loud = np.where((time > 1.2) & (time < 2.4), 0.5, 0.01)
+    path = tmp_path / "voice.wav"
+    soundfile.write(path, loud * np.sin(2 * np.pi * 440 * time), 44100)
+    return path
+
+
+def sound_model(folder: Path, config: dict, mel: MelSettings | None = None) -> Path:
+    (folder / "unet").mkdir(parents=True)
+    (folder / "unet" / "config.json").write_text(json.dumps(config))
+    if mel:
+        (folder / "mel.json").write_text(json.dumps(mel.to_dict()))
+    return folder
+
+
+def test_a_clip_is_the_loudest_part_at_the_models_rate(voice, tmp_path):
+    model = sound_model(tmp_path / "m", {"sample_rate": 8000, "sample_size": 8000})
+    y = settings._clip(model, voice, "waveform", own=False)
+    assert y.shape == (1, 8000) and y.dtype == np.float32
+    assert np.sqrt((y**2).mean()) == pytest.approx(0.5 / np.sqrt(2), rel=0.02)  # loud throughout
+    spectrum = np.abs(np.fft.rfft(y[0]))
+    assert spectrum.argmax() == 440
+    own = settings._clip(model, voice, "waveform", own=True)
+    gain = np.linalg.norm(own) / np.linalg.norm(y)
+    np.testing.assert_allclose(own, gain * y, atol=1e-5)
+    assert integrated_loudness(own, sr=8000) == pytest.approx(settings.LOUDNESS, abs=0.1)
+
+
+def test_a_clip_for_a_model_of_spectrograms_is_one(voice, tmp_path):
+    mel = MelSettings(sr=16000, n_fft=512, hop_length=128, n_mels=32)
+    model = sound_model(tmp_path / "m", {"sample_size": [32, 64]}, mel)
+    picture = settings._clip(model, voice, "mel", own=False)
+    expected = log_mel(read_clip(voice, sr=16000, samples=64 * 128), settings=mel)
+    np.testing.assert_array_equal(picture, expected[None])
+    assert picture.shape == (1, 32, 64)
+
+
+def test_what_follows_a_short_clip_is_silence(tmp_path):
+    path = tmp_path / "short.wav"
+    soundfile.write(path, np.full(800, 0.25), 8000)
+    y = read_clip(path, sr=8000, samples=2000)
+    assert y.shape == (2000,) and y[:800] == pytest.approx(0.25, abs=1e-4) and not y[800:].any()
+
+
+def test_models_and_clips_that_are_no_sound(choose, refusal, voice, tmp_path):
+    deaf = sound_model(tmp_path / "deaf", {"sample_size": 16})
+    chosen = choose(SPECTRAL_MODEL=deaf, SPECTRAL_AUDIO=voice)
+    assert "expected a model of waveforms" in refusal(settings.stage_trajectories, chosen, "waveform")
+    assert "mel.json" in refusal(settings.stage_trajectories, chosen, "mel")
+    text = tmp_path / "text.wav"
+    text.write_text("no sound")
+    able = sound_model(tmp_path / "able", {"sample_size": 800, "sample_rate": 8000})
+    chosen = choose(SPECTRAL_MODEL=able, SPECTRAL_AUDIO=text)
+    assert "text.wav: cannot be read" in refusal(settings.stage_trajectories, chosen, "waveform")
+    soundfile.write(text, np.zeros(900), 8000)
+    assert "found silence" in refusal(settings.stage_trajectories, chosen, "waveform")
 
 
 # ---------------------------------------------------------------- the runs that follow
