@@ -169,7 +169,9 @@ class RunStage(Stage):
             self.timeline.set_lock(int(band), run.moment_of(run.lock.step[band]))
         self.step.set_text(f"{step + 1:>{len(str(run.n_steps))}}")
         ratio = t.sigma[step] / max(t.alpha[step], 1e-12)
-        self.noise_level.set_text(f"{ratio:.2f}" if ratio < 1000 else "999+")
+        # Sound ends at a thousandth of the noise that pictures end at.
+        decimals = 4 if ratio < 0.095 and t.sigma[-1] < 0.005 * t.alpha[-1] else 2
+        self.noise_level.set_text(f"{ratio:.{decimals}f}" if ratio < 1000 else "999+")
         self.shown_step = step
 
     def show_moment(self, moment: float) -> bool:

@@ -19,6 +19,7 @@ import av
 import numpy as np
 from manim import config
 from manim.scene.scene_file_writer import SceneFileWriter
+from manim.utils.sounds import get_full_sound_file_path
 
 from spectral import read_audio
 
@@ -49,7 +50,7 @@ class SoundFileWriter(SceneFileWriter):
     ) -> None:
         """Let a file sound from a time of the scene on, `gain` in dB; several at once are added up."""
         now = self.renderer.time
-        samples = read_audio(sound_file, sr=RATE).samples[0]
+        samples = read_audio(get_full_sound_file_path(sound_file), sr=RATE).samples[0]
         start = now if time is None else time
         volume = 10 ** ((gain or 0.0) / 20)
         self.placed.append(Placed(len(self.partial_movie_files), start - now, volume * samples))
