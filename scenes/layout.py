@@ -114,7 +114,7 @@ class Layout:
         if strips:  # over the whole width, and the plot below them
             panels = Box(-x, top - 2.35, x, top).rows(0.5)
             readouts = Box(-x, top - 2.77, x, top - 2.47).columns(0.3)
-            plot = Box(-x + 0.75, -y + 3.8, x - 0.2, top - 3.25)
+            plot = Box(-x + 0.75, -y + 3.87, x - 0.2, top - 3.25)
         else:
             panels = Box(-x, top - 2 * side - 0.85, -x + side, top).rows(0.85)
             readouts = tuple(Box(-x, panel.bottom - 0.42, -x + side, panel.bottom - 0.12) for panel in panels)

@@ -235,7 +235,7 @@ def _bridge(settings: Settings, model: Path, modality: Modality) -> Trajectory:
 
 
 def _clip(model: Path, path: Path, modality: Modality, *, own: bool) -> NDArray[np.float32]:
-    """A clip as a model of sound knows it: (1, samples), or its log-mel spectrogram (1, mels, frames)."""
+    """A clip as a model knows it: (channels, samples), or its log-mel spectrogram (1, mels, frames)."""
     size = _json(model / "unet" / "config.json")
     mel = MelSettings.from_dict(_json(model / "mel.json")) if modality == "mel" else None
     sr, length = mel.sr if mel else size.get("sample_rate"), np.ravel(size.get("sample_size") or 0)[-1]
@@ -244,7 +244,7 @@ def _clip(model: Path, path: Path, modality: Modality, *, own: bool) -> NDArray[
     y = read_clip(path, sr=sr, samples=int(length) * (mel.hop_length if mel else 1))
     if own:
         y = level(y, sr=sr, loudness=LOUDNESS).astype(np.float32)
-    return (log_mel(y, settings=mel) if mel else y)[None]
+    return log_mel(y, settings=mel)[None] if mel else np.repeat(y[None], size.get("in_channels", 1), axis=0)
 
 
 def _json(path: Path) -> dict[str, Any]:

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import soundfile
 from PIL import Image
-from tiny_models import save_tiny_model
+from tiny_models import ddpm, save_tiny_model, tiny_network
+from tiny_pipelines import tiny_pipeline
 
 from scenes import settings
 from scenes.sources import read_clip
@@ -234,6 +235,29 @@ def test_an_image_makes_a_bridge_beside_a_free_run(choose, picture, model):
     np.testing.assert_allclose(stage.main.denoised, expected.denoised, atol=1e-5)
     assert (stage.free.origin, stage.free.eta, stage.free.seed) == ("free", 0.5, settings.FREE_SEED)
     assert stage.free.sample.shape == (3, 16, 16)  # the model's own size
+
+
+def test_a_clip_makes_a_bridge_of_sound_beside_a_free_run(choose, voice, tmp_path):
+    tiny_pipeline("dance_diffusion").save_pretrained(tmp_path / "waves")
+    chosen = choose(SPECTRAL_MODEL=tmp_path / "waves", SPECTRAL_AUDIO=voice)
+    stage = settings.stage_trajectories(chosen, "waveform")
+    expected = settings._clip(tmp_path / "waves", voice, "waveform", own=True)
+    assert (stage.main.modality, stage.main.origin, stage.main.source) == ("waveform", "bridge", "voice.wav")
+    assert expected.shape == (2, 512) and (expected[0] == expected[1]).all()  # as many as the model has
+    np.testing.assert_allclose(stage.main.sample, expected, atol=1e-6)
+    assert stage.main.sample_rate == 4000
+    assert (stage.free.modality, stage.free.origin) == ("waveform", "free")
+
+
+def test_a_clip_makes_a_bridge_of_spectrograms_too(choose, tmp_path):
+    mel = MelSettings(sr=16000, n_fft=256, hop_length=128, n_mels=16)
+    network = tiny_network(in_channels=1, out_channels=1)
+    ddpm(network, beta_schedule="squaredcos_cap_v2").save_pretrained(tmp_path / "mels")
+    (tmp_path / "mels" / "mel.json").write_text(json.dumps(mel.to_dict()))
+    stage = settings.stage_trajectories(choose(SPECTRAL_MODEL=tmp_path / "mels"), "mel")
+    assert (stage.main.modality, stage.main.source) == ("mel", "one moment please")
+    assert stage.main.mel == mel.to_dict()
+    assert stage.main.sample.shape == (1, 16, 16)
 
 
 def test_by_default_a_bridge_to_the_carried_photograph(choose):
