@@ -27,6 +27,7 @@ from spectral.trajectory_checks import (
     Modality,
     Origin,
     Space,
+    as_array,
     check_finite,
     check_schedule,
     check_shapes,
@@ -198,14 +199,14 @@ class Trajectory:
             When an array or field is not as `Trajectory` describes it; the message names it.
         """
         steps = _stacked("x_t", x_t), _stacked("denoised", denoised)
-        sigma = _as_array(sigma)
+        sigma = as_array(sigma)
         return cls(
             x_t=steps[0],
             denoised=steps[1],
-            sample=steps[1][-1] if sample is None else _as_array(sample),
-            alpha=np.ones(sigma.shape) if alpha is None else _as_array(alpha),
+            sample=steps[1][-1] if sample is None else as_array(sample),
+            alpha=np.ones(sigma.shape) if alpha is None else as_array(alpha),
             sigma=sigma,
-            timestep=np.arange(sigma.size)[::-1] if timestep is None else _as_array(timestep),
+            timestep=np.arange(sigma.size)[::-1] if timestep is None else as_array(timestep),
             modality=modality,
             stochastic=stochastic,
             **metadata,
@@ -254,18 +255,9 @@ def library_versions() -> dict[str, str]:
 
 
 def _stacked(name: str, steps: Iterable[Any]) -> NDArray[Any]:
-    rows = [_as_array(step) for step in steps]
+    rows = [as_array(step) for step in steps]
     shapes = {row.shape for row in rows}
     if len(shapes) != 1:
         found = " and ".join(map(str, sorted(shapes))) or "no step"
         raise InputError(f"{name} holds {found}, expected steps of one shape")
     return np.stack(rows)
-
-
-def _as_array(value: Any) -> NDArray[Any]:
-    """An array of what may be a tensor of torch, on any device and of any precision."""
-    if hasattr(value, "detach"):
-        value = value.detach().cpu()
-        if str(value.dtype) == "torch.bfloat16":  # numpy has none
-            value = value.float()
-    return np.asarray(value)

@@ -52,6 +52,15 @@ METADATA = {  # what JSON may hold for each field; None stands for itself
 AT_LEAST = {"seed": 0, "eta": 0, "class_label": 0, "sample_rate": 1}
 
 
+def as_array(value: Any) -> NDArray[Any]:
+    """An array of what may be a tensor of torch, on any device and of any precision."""
+    if hasattr(value, "detach"):
+        value = value.detach().cpu()
+        if str(value.dtype) == "torch.bfloat16":  # numpy has none
+            value = value.float()
+    return np.asarray(value)
+
+
 def checked_metadata(name: str, value: Any) -> Any:
     """The value as it will come back from JSON, if `METADATA` allows it."""
     expected = METADATA[name]

@@ -4,6 +4,9 @@ A pipeline asks its scheduler for every step, with the network's output, the tim
 hand. Together with the scheduler's own state these say what the network saw and what it made of it
 (`families`), so neither the pipeline nor the scheduler has to offer anything. The scheduler's method is
 replaced by one that takes notes and hands everything on, on this one object and until the `with` block ends.
+
+Notes are copies on the CPU, no more; a thread forms the estimates and writes them to disk (`looks`). So a run
+takes hardly longer than without, and memory does not grow with its steps.
 """
 
 from __future__ import annotations
@@ -11,30 +14,23 @@ from __future__ import annotations
 import functools
 import inspect
 import json
+import os
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from spectral.errors import InputError
 from spectral.families import adds_noise, family_of
-from spectral.trajectory import Modality, Trajectory, library_versions
+from spectral.looks import Look, Looks, Storage
+from spectral.trajectory import Trajectory, library_versions
+from spectral.trajectory_checks import Modality
 
 MODALITIES: dict[int, Modality] = {4: "image", 3: "waveform"}  # by the axes of a batch
-
-
-class _Look(NamedTuple):
-    """What a scheduler was given at the call that began a step; the whole batch."""
-
-    x_t: Tensor
-    output: Tensor
-    alpha: float
-    sigma: float
-    timestep: int
+DECODERS = ("vae", "vqvae", "vqgan", "movq")  # what diffusers' pipelines of latents call theirs
 
 
 class Recorder:
@@ -53,6 +49,14 @@ class Recorder:
     ----------
     pipeline
         A diffusers pipeline, or a scheduler alone.
+    storage
+        How `x_t` and `denoised` are kept: "float32", or "float16" in half the room.
+    folder
+        Where they are kept on disk, in files without a name, while they are in use; TMPDIR or /var/tmp unless
+        given.
+    arrange
+        How a batch is laid out before it is kept, for a model that packs its latents: a function from tensor
+        to tensor that gives another shape to the same values.
 
     Raises
     ------
@@ -61,36 +65,64 @@ class Recorder:
         works.
     """
 
-    def __init__(self, pipeline: Any, *, storage: str = "float32", arrange: Any = None) -> None:
-        self._arrange = arrange or (lambda x: x)
-        if hasattr(pipeline, "_pack_latents"):
+    def __init__(
+        self,
+        pipeline: Any,
+        *,
+        storage: Storage = "float32",
+        folder: str | os.PathLike[str] | None = None,
+        arrange: Callable[[Tensor], Tensor] | None = None,
+    ) -> None:
+        if hasattr(pipeline, "_pack_latents") and arrange is None:
             raise InputError(f"a {type(pipeline).__name__} packs its latents, expected one that does not")
+        if storage not in ("float32", "float16"):
+            raise InputError(f"storage is {storage!r}, expected 'float32' or 'float16'")
+        self._storage, self._folder = storage, folder
+        self._arrange = arrange or (lambda batch: batch)
+        self._latent = any(getattr(pipeline, name, None) is not None for name in DECODERS)
         self._scheduler = getattr(pipeline, "scheduler", pipeline)
         self._family = family_of(self._scheduler)
         config = getattr(pipeline, "config", {})
         self._model = Path(getattr(config, "_name_or_path", "")).name
         self._watching = False
         self._broken: type[BaseException] | None = None
-        self._forget()
+        self._looks: Looks | None = None
 
     def __enter__(self) -> Recorder:
         if self._watching:
             raise InputError("the recorder is watching already, expected one `with` block at a time")
-        self._forget()
         self._family = family_of(self._scheduler)
+        self._looks = Looks(
+            functools.partial(self._family.estimate, self._scheduler),  # reads the configuration alone
+            storage=self._storage,
+            folder=self._folder,
+            arrange=self._arrange,
+        )
+        self._end: Tensor | None = None
+        self._eta: float | None = None
+        self._stochastic, self._broken = False, None
         name = self._family.method
         self._before = vars(self._scheduler).get(name)  # another recorder's, at most
-        setattr(self._scheduler, name, self._noting(getattr(self._scheduler, name)))
+        setattr(self._scheduler, name, self._noting(getattr(self._scheduler, name), self._looks))
         self._watching = True
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        assert self._looks is not None
         delattr(self._scheduler, self._family.method)
         if self._before is not None:
             setattr(self._scheduler, self._family.method, self._before)
         self._watching, self._broken = False, kind
+        try:
+            self._looks.finish(discard=kind is not None)
+        except BaseException as interrupted:
+            self._broken = type(interrupted)
+            raise
+        finally:
+            if self._broken:
+                self._looks = None
 
     def trajectory(self, *, index: int = 0) -> Trajectory:
         """The run that was made, one record a step.
@@ -110,33 +142,52 @@ class Recorder:
             or more than one run; when there is no such sample; when the samples are neither images nor
             waveforms.
         """
-        looks = self._looks
+        looks, end = self._finished()
+        if not 0 <= index < len(end):
+            raise InputError(f"index is {index}, expected 0 to {len(end) - 1} for a batch of {len(end)}")
+        return self._one(looks, end, index)
+
+    def trajectories(self) -> tuple[Trajectory, ...]:
+        """The runs of the whole batch, each as `trajectory` gives it.
+
+        Raises
+        ------
+        InputError
+            As `trajectory` does.
+        """
+        looks, end = self._finished()
+        return tuple(self._one(looks, end, index) for index in range(len(end)))
+
+    def _finished(self) -> tuple[Looks, Tensor]:
+        """What was kept and the samples at the end, if that is one run from beginning to end."""
         if self._watching or self._broken:
             what = f"was ended by {self._broken.__name__}" if self._broken else "is still going on"
             raise InputError(f"the recorded run {what}, expected a finished one")
-        if self._end is None or len(looks) < 2:
+        looks = self._looks
+        if looks is None or self._end is None or len(looks) < 2:
             raise InputError(
-                f"the recorder saw {len(looks)} steps, expected a run of 2 or more inside `with`"
+                f"the recorder saw {len(looks or ())} steps, expected a run of 2 or more inside `with`"
             )
-        batch = len(self._end)
-        if not 0 <= index < batch:
-            raise InputError(f"index is {index}, expected 0 to {batch - 1} for a batch of {batch}")
-        shapes = {look.x_t.shape for look in looks}
-        snr = np.array([look.alpha / look.sigma for look in looks])
-        if len(shapes) > 1 or not (np.diff(snr) > 0).all():
+        if not (np.diff(np.divide(looks.alpha, looks.sigma)) > 0).all():
             raise InputError("SNR falls or stands still between steps, expected a single run inside `with`")
-        if self._end.ndim not in MODALITIES:
-            shape = tuple(self._end.shape)
+        end = self._arrange(self._end).float()
+        if end.ndim not in MODALITIES:
+            shape = tuple(end.shape)
             raise InputError(f"the samples have shape {shape}, expected (batch, channels, height, width)")
+        return looks, end
+
+    def _one(self, looks: Looks, end: Tensor, index: int) -> Trajectory:
+        arrays = looks.arrays()
         return Trajectory(
-            x_t=np.stack([look.x_t[index].numpy() for look in looks]),
-            denoised=np.stack([self._denoised(look, index) for look in looks]),
-            sample=self._end[index].numpy(),
-            alpha=np.array([look.alpha for look in looks]),
-            sigma=np.array([look.sigma for look in looks]),
-            timestep=np.array([look.timestep for look in looks]),
-            modality=MODALITIES[self._end.ndim],
+            x_t=arrays["x_t"][:, index],
+            denoised=arrays["denoised"][:, index],
+            sample=end[index].numpy(),
+            alpha=np.array(looks.alpha),
+            sigma=np.array(looks.sigma),
+            timestep=np.array(looks.timestep),
+            modality=MODALITIES[end.ndim],
             stochastic=self._stochastic,
+            space="latent" if self._latent else "signal",
             model=self._model,
             scheduler=type(self._scheduler).__name__,
             scheduler_config=configuration(self._scheduler),
@@ -144,14 +195,7 @@ class Recorder:
             versions=library_versions(),
         )
 
-    def _forget(self) -> None:
-        self._looks: list[_Look] = []
-        self._end: Tensor | None = None
-        self._eta: float | None = None
-        self._stochastic = False
-        self._broken = None
-
-    def _noting(self, step: Any) -> Any:
+    def _noting(self, step: Any, looks: Looks) -> Any:
         """The scheduler's method, taking notes; pipelines read its signature, so it keeps that."""
         signature = inspect.signature(step)
 
@@ -162,13 +206,13 @@ class Recorder:
             look = self._look(given.arguments)  # first: a step moves the state on
             result = step(*args, **kwargs)
             if look is not None:
-                self._looks.append(look)
-            self._end = _kept(self._arrange(result[self._family.result]))
+                looks.add(look)
+            self._end = _on_cpu(result[self._family.result])
             return result
 
         return noting
 
-    def _look(self, given: dict[str, Any]) -> _Look | None:
+    def _look(self, given: dict[str, Any]) -> Look | None:
         if not self._family.opens(self._scheduler):
             return None
         for name in ("per_token_timesteps", "pred_original_sample"):
@@ -184,15 +228,8 @@ class Recorder:
             )
         self._eta = given.get("eta")
         self._stochastic |= adds_noise(self._scheduler, given)
-        x_t, output = _kept(self._arrange(given["sample"])), _kept(self._arrange(given["model_output"]))
-        return _Look(x_t, output, alpha, sigma, round(float(timestep)))
-
-    def _denoised(self, look: _Look, index: int) -> NDArray[np.float64]:
-        """The network's estimate from what was kept, ``shape``."""
-        x_t = look.x_t[index : index + 1].double()
-        output = look.output[index : index + 1].double()
-        output = output[:, : x_t.shape[1]]  # the rest, where there is any, is a learned variance
-        return self._family.estimate(self._scheduler, output, x_t, look.alpha, look.sigma)[0].numpy()
+        x_t, output = _on_cpu(given["sample"]), _on_cpu(given["model_output"])
+        return Look(x_t, output, alpha, sigma, round(float(timestep)))
 
 
 def configuration(scheduler: Any) -> dict[str, Any]:
@@ -205,5 +242,5 @@ def configuration(scheduler: Any) -> dict[str, Any]:
     return json.loads(json.dumps(config, default=plain), parse_constant=str)
 
 
-def _kept(tensor: Tensor) -> Tensor:
-    return tensor.detach().to("cpu", torch.float32, copy=True)
+def _on_cpu(tensor: Tensor) -> Tensor:
+    return tensor.detach().to("cpu", copy=True)

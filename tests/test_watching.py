@@ -1,5 +1,12 @@
+import errno
 import functools
+import gc
 import inspect
+import mmap
+import os
+import signal
+import threading
+import time
 from types import SimpleNamespace
 
 import diffusers
@@ -10,6 +17,7 @@ from scheduler_oracle import CASES, sample
 from tiny_models import Oracle, ddim, ddpm, tiny_network
 
 from spectral import InputError, Recorder, Trajectory
+from spectral.rows import Rows
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # diffusers' deprecations
 
@@ -86,6 +94,7 @@ def test_a_class_conditional_latent_pipeline():
     np.testing.assert_array_equal(watched, plain)
     for index in (0, 1):
         run = recorder.trajectory(index=index)
+        assert run.space == "latent"
         latents = torch.tensor(run.sample)[None] / vae.config.scaling_factor
         with torch.no_grad():
             picture = vae.decode(latents).sample[0].permute(1, 2, 0).numpy()
@@ -133,6 +142,67 @@ def test_where_the_last_step_adds_no_noise_the_sample_is_the_last_estimate(name)
 
 class Unkind(Exception):
     pass
+
+
+def traces(folder):
+    """What a recorder might leave behind: threads, open files, files with a name."""
+    gc.collect()
+    threads = [thread for thread in threading.enumerate() if thread.name == "recording"]
+    return threads, sorted(os.listdir("/proc/self/fd")), sorted(folder.iterdir())
+
+
+@pytest.mark.parametrize("error", [Unkind, KeyboardInterrupt])
+def test_an_exception_inside_the_pipeline_leaves_nothing_behind(network, tmp_path, error):
+    """Raised in the network, as a real Ctrl-C would be: a signal that the main thread meets."""
+    pipeline = quiet(ddim(network, clip_sample=False))
+    looked = 0
+
+    def interrupted(*_):
+        nonlocal looked
+        looked += 1
+        if looked == 4:
+            if error is KeyboardInterrupt:
+                signal.raise_signal(signal.SIGINT)
+            raise error
+
+    before, found = traces(tmp_path), vars(pipeline.scheduler).copy()
+    hook = network.register_forward_pre_hook(interrupted)
+    recorder = Recorder(pipeline, folder=tmp_path)
+    try:
+        with pytest.raises(error), recorder:
+            call(pipeline)
+    finally:
+        hook.remove()
+    assert looked == 4
+    assert traces(tmp_path) == before
+    assert set(vars(pipeline.scheduler)) - {"num_inference_steps"} == set(found) - {"num_inference_steps"}
+    assert pipeline.scheduler.step.__func__ is diffusers.DDIMScheduler.step
+    with pytest.raises(InputError, match=f"was ended by {error.__name__}"):
+        recorder.trajectory()
+    with recorder:  # and it serves again
+        call(pipeline)
+    assert recorder.trajectory().n_steps == 6
+
+
+def test_an_interrupt_while_the_last_steps_are_written(tmp_path, monkeypatch):
+    scheduler = diffusers.DDIMScheduler()
+    slow = threading.Event()
+    append = Rows.append
+    monkeypatch.setattr(Rows, "append", lambda rows, row: (slow.wait(), append(rows, row)))
+    before = traces(tmp_path)
+    recorder = Recorder(scheduler, folder=tmp_path)
+    timer = threading.Timer(0.3, lambda: (os.kill(os.getpid(), signal.SIGINT), time.sleep(0.1), slow.set()))
+    with pytest.raises(KeyboardInterrupt), recorder:
+        walk(scheduler)
+        timer.start()
+    timer.join()
+    for thread in threading.enumerate():
+        if thread.name == "recording":
+            thread.join(10)
+    assert "step" not in vars(scheduler)
+    with pytest.raises(InputError, match="was ended by KeyboardInterrupt"):
+        recorder.trajectory()
+    assert traces(tmp_path) == before
 
 
 @pytest.mark.parametrize("error", [None, Unkind, KeyboardInterrupt])
@@ -213,6 +283,120 @@ def test_one_of_a_batch():
         np.testing.assert_array_equal(run.sample, end[index])
     with pytest.raises(InputError, match="index is 3, expected 0 to 2"):
         recorder.trajectory(index=3)
+
+
+def test_all_of_a_batch_together():
+    scheduler = diffusers.DDIMScheduler(clip_sample=False)
+    with Recorder(scheduler) as recorder:
+        walk(scheduler, x=torch.randn(3, 2, 4, 4))
+    runs = recorder.trajectories()
+    assert len(runs) == 3
+    for index, run in enumerate(runs):
+        one = recorder.trajectory(index=index)
+        for name in ("x_t", "denoised", "sample", "alpha", "sigma"):
+            np.testing.assert_array_equal(getattr(run, name), getattr(one, name))
+    assert not np.array_equal(runs[0].x_t, runs[1].x_t)
+
+
+def test_a_large_run_lies_on_disk(tmp_path):
+    """Of the same values as a small one, which stays in memory, and saved to the same bytes."""
+    scheduler = diffusers.DDIMScheduler(clip_sample=False)
+    x = torch.randn(1, 3, 16, 16).repeat(1, 1, 16, 24)
+    runs = []
+    for given in (x, x[..., :16, :16]):
+        with Recorder(scheduler, folder=tmp_path) as recorder:
+            walk(scheduler, steps=5, x=given)
+        runs.append(recorder.trajectory())
+    for name in ("x_t", "denoised"):
+        large, small = (getattr(run, name) for run in runs)
+        assert isinstance(base(large), mmap.mmap) and not isinstance(base(small), mmap.mmap)
+        np.testing.assert_array_equal(large[..., :16, :16], small)
+    assert list(tmp_path.iterdir()) == []
+    runs[0].save(tmp_path / "run")
+    runs[0].save(tmp_path / "run")
+    loaded = Trajectory.load(tmp_path / "run")
+    np.testing.assert_array_equal(loaded.denoised, runs[0].denoised)
+
+
+def base(array):
+    while isinstance(array, np.ndarray):
+        array = array.base
+    return array.obj if isinstance(array, memoryview) else array
+
+
+def test_storage_in_half_precision():
+    scheduler = diffusers.DDIMScheduler(clip_sample=False)
+    x = torch.randn(1, 3, 4, 4)
+    runs = []
+    for storage in ("float32", "float16"):
+        with Recorder(scheduler, storage=storage) as recorder:
+            walk(scheduler, x=x)
+        runs.append(recorder.trajectory())
+    for name in ("x_t", "denoised"):
+        full, half = (getattr(run, name) for run in runs)
+        assert half.dtype == np.float16
+        np.testing.assert_allclose(half, full, rtol=2**-11, atol=2**-25)
+    np.testing.assert_array_equal(runs[0].sample, runs[1].sample)
+    with pytest.raises(InputError, match="storage is 'bfloat16', expected 'float32' or 'float16'"):
+        Recorder(scheduler, storage="bfloat16")
+
+
+def test_what_cannot_be_kept_is_said_afterwards(tmp_path, monkeypatch):
+    """The run goes on to its end: a picture is worth more than its recording."""
+    scheduler = diffusers.EulerDiscreteScheduler()
+    with Recorder(scheduler, storage="float16") as recorder:
+        end = walk(scheduler, x=torch.full((1, 3, 4, 4), 1e5))
+    assert (end == 1e5).all()
+    with pytest.raises(InputError, match=r"x_t reaches 100000 at step 0, expected .* float16"):
+        recorder.trajectory()
+    with Recorder(scheduler) as recorder:
+        walk(scheduler, x=torch.full((1, 3, 4, 4), torch.nan))
+    with pytest.raises(InputError, match="x_t reaches nan at step 0, expected finite"):
+        recorder.trajectories()
+    with Recorder(scheduler, folder=tmp_path / "none") as recorder:
+        walk(scheduler, x=torch.zeros(1, 3, 1024, 1024))
+    with pytest.raises(InputError, match=r"none: cannot be written \(No such file"):
+        recorder.trajectory()
+    with Recorder(scheduler) as recorder:
+        walk(scheduler)
+        walk(scheduler, x=torch.zeros(1, 3, 4, 8))
+    with pytest.raises(InputError, match="single run"):
+        recorder.trajectory()
+
+    def full(rows, row):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Rows, "append", full)
+    with Recorder(scheduler, folder=tmp_path) as recorder:
+        walk(scheduler)
+    with pytest.raises(InputError, match=r"cannot be written .No space left"):
+        recorder.trajectory()
+
+
+def test_what_the_step_changes_afterwards_is_not_what_is_kept(monkeypatch):
+    """The thread may be late: it is given copies, and reads nothing of the scheduler that a step moves."""
+    late = threading.Event()
+    append = Rows.append
+    monkeypatch.setattr(Rows, "append", lambda rows, row: (late.wait(), append(rows, row)))
+    for make in (diffusers.EDMEulerScheduler, diffusers.DDIMScheduler):
+        late.clear()
+        scheduler = make(prediction_type="epsilon")
+        scheduler.set_timesteps(3)
+        x, given = torch.randn(1, 3, 4, 4), []
+        with Recorder(scheduler) as recorder:
+            for t in scheduler.timesteps:
+                output = 0.3 * x
+                given.append((x.clone(), output.clone()))
+                after = scheduler.step(output, t, x)[0]
+                x.zero_(), output.zero_()
+                x = after
+            late.set()
+        run = recorder.trajectory()
+        np.testing.assert_array_equal(run.x_t, torch.cat([x for x, _ in given]))
+        for i, (x_t, output) in enumerate(given):
+            levels = run.alpha[i], run.sigma[i]
+            expected = recorder._family.estimate(scheduler, output.double(), x_t.double(), *levels)
+            np.testing.assert_allclose(run.denoised[i], expected[0], rtol=1e-6)
 
 
 def test_sound_is_a_waveform():
@@ -357,6 +541,21 @@ def test_configurations_that_json_does_not_know():
 
 
 def test_packed_latents():
+    scheduler = diffusers.FlowMatchEulerDiscreteScheduler()
+    packs = SimpleNamespace(_pack_latents=None, scheduler=scheduler, vae=object())
+    packed = torch.randn(2, 6, 16, generator=torch.Generator().manual_seed(0))
+
+    def arrange(batch):  # Flux: patches of 2 x 2 of a picture of 2 x 3 such patches
+        return batch.view(2, 2, 3, 4, 2, 2).permute(0, 3, 1, 4, 2, 5).reshape(2, 4, 4, 6)
+
+    with Recorder(packs, arrange=arrange) as recorder:
+        end = walk(scheduler, x=packed)
+    runs = recorder.trajectories()
+    assert [(run.modality, run.space, run.signal_shape) for run in runs] == [("image", "latent", (4, 6))] * 2
+    for index, run in enumerate(runs):
+        np.testing.assert_array_equal(run.x_t[0], arrange(packed)[index])
+        np.testing.assert_array_equal(run.denoised[0], arrange(packed)[index])  # of a flow of nought
+        np.testing.assert_array_equal(run.sample, arrange(end)[index])
     with pytest.raises(InputError, match="packs its latents"):
         Recorder(SimpleNamespace(_pack_latents=None, scheduler=diffusers.FlowMatchEulerDiscreteScheduler()))
 
@@ -403,4 +602,4 @@ def test_a_recorder_takes_the_models_name():
     )
     with Recorder(pipeline) as recorder:
         walk(pipeline.scheduler)
-    assert recorder.trajectory().model == "some-model"
+    assert (recorder.trajectory().model, recorder.trajectory().space) == ("some-model", "signal")
