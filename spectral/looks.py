@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,6 @@ from spectral.trajectory_checks import as_array
 if TYPE_CHECKING:
     from torch import Tensor
 
-Storage = Literal["float32", "float16"]
 Numbers = NDArray[np.float64]
 Estimate = Callable[[Numbers, Numbers, float, float], Numbers]  # of output, x_t, alpha and sigma
 
@@ -59,7 +58,7 @@ class Looks:
         self,
         estimate: Estimate,
         *,
-        storage: Storage,
+        storage: str,
         folder: str | os.PathLike[str] | None,
         arrange: Callable[[Tensor], Tensor],
     ) -> None:

@@ -223,7 +223,7 @@ class Pipeline:
         finally:
             self.pipeline.scheduler = before
 
-    def _arranged(self, given: dict[str, Any], batch: int) -> dict[str, Callable[[Tensor], Tensor]]:
+    def _arranged(self, given: dict[str, Any], batch: int) -> dict[str, Any]:
         """How what reaches the scheduler becomes a batch of signals, where it is none."""
         if hasattr(self.pipeline, "_unpack_latents"):
             scale = self.pipeline.vae_scale_factor

@@ -25,7 +25,7 @@ from torch import Tensor
 
 from spectral.errors import InputError
 from spectral.families import adds_noise, family_of
-from spectral.looks import Look, Looks, Storage
+from spectral.looks import Look, Looks
 from spectral.trajectory import Trajectory, library_versions
 from spectral.trajectory_checks import Modality
 
@@ -69,7 +69,7 @@ class Recorder:
         self,
         pipeline: Any,
         *,
-        storage: Storage = "float32",
+        storage: str = "float32",
         folder: str | os.PathLike[str] | None = None,
         arrange: Callable[[Tensor], Tensor] | None = None,
     ) -> None:
