@@ -16,7 +16,8 @@ SCENES = sorted((ROOT / "scenes").glob("*.py"))
 MOBJECTS = sorted((ROOT / "scenes" / "mobjects").glob("*.py"))
 STUDIO = sorted((ROOT / "studio").glob("*.py"))
 
-GROUND = {"audio", "bands", "errors", "looks", "loudness", "power", "rows", "schedules", "trajectory", "welch"}
+GROUND = {"audio", "bands", "errors", "looks", "loudness", "power", "rows", "schedules"}
+GROUND |= {"trajectory", "welch"}
 MIDDLE = {"families", "gaussian", "mel", "model_folder", "parametrisation", "progress"}
 TOP = {"autoencoders", "bridging", "denoiser", "driving", "lockin", "loading", "pipelines", "recording"}
 TOP |= {"runs", "signal_model", "watching", "waveform_unet"}
