@@ -33,9 +33,10 @@ def bridging_scheduler(scheduler: Any) -> Any:
     """A scheduler of the same noise levels that asks the network once a step.
 
     Networks trained on a table of timesteps get DDIM on a trailing grid, whatever they carried; the others
-    keep their own levels.
+    keep their own levels, and so do those distilled to a few timesteps (LCM, TCD), which know no others.
     """
-    if kind_of(scheduler) == "timestep":
+    distilled = ("LCMScheduler", "TCDScheduler")
+    if kind_of(scheduler) == "timestep" and type(scheduler).__name__ not in distilled:
         return scheduler_like(scheduler, "DDIMScheduler", timestep_spacing="trailing", clip_sample=False)
     if type(scheduler).__name__ == "FlowMatchHeunDiscreteScheduler":
         return scheduler_like(scheduler, "FlowMatchEulerDiscreteScheduler")

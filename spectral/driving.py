@@ -28,7 +28,6 @@ from torch import Tensor
 
 from spectral.bridging import Bridge, Chain, bridging_scheduler
 from spectral.errors import InputError
-from spectral.families import kind_of
 from spectral.loading import scheduler_like
 from spectral.parametrisation import DRIVEN
 from spectral.progress import counted
@@ -111,7 +110,7 @@ def bridge_run(model: SignalModel, signal: Tensor, run: Run, *, source: str) -> 
     """
     if type(model.scheduler).__name__ not in DRIVEN:
         scheduler = bridging_scheduler(model.scheduler)
-        if kind_of(scheduler) != "timestep":
+        if type(scheduler).__name__ not in DRIVEN:
             return _watched(model, scheduler, run, signal=signal, source=source)[0]
         model = replace(model, scheduler=scheduler)
     grid, alpha, sigma = model.levels(run.steps)

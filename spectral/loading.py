@@ -151,7 +151,8 @@ def scheduler_like(scheduler: Any, name: str | None = None, **changes: Any) -> A
     if name not in like:
         what = "for networks trained in another way" if name in FAMILIES else "none that is known"
         raise InputError(f"scheduler is {name!r}, {what}, expected one of {', '.join(like)}")
-    made = getattr(diffusers, name).from_config(scheduler.config, **(like[name] | changes))
+    with _quiet():  # of what the other class does not know
+        made = getattr(diffusers, name).from_config(scheduler.config, **(like[name] | changes))
     family_of(made)
     return made
 

@@ -118,8 +118,6 @@ class Pipeline:
             When an option is given that the call does not take, is missing, or is out of range.
         """
         takes, classes = self._takes(), self._classes()
-        if classes is not None and "class_labels" not in takes:
-            raise InputError(f"the network wants class labels, which a {self.name} does not take")
         call: dict[str, Any] = {}
         for ours, names in OURS.items():
             name = next((name for name in names if name in takes), None)
@@ -140,6 +138,7 @@ class Pipeline:
             "batch_size": len(run.seeds),
             "eta": run.eta,
             "output_type": "latent" if self.autoencoder else "np",
+            "use_resolution_binning": False,  # which would make it another size than asked for
         }
         return call | {name: value for name, value in own.items() if name in takes}
 
@@ -257,6 +256,8 @@ class Pipeline:
         return {name: parameter for name, parameter in self.takes.items() if name not in idle}
 
     def _classes(self) -> int | None:
+        if "class_labels" not in self.takes:
+            return None
         return next((n for name in CLASSES if (n := self.network.config.get(name)) is not None), None)
 
     def _check(self, given: dict[str, Any], classes: int | None) -> None:

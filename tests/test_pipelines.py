@@ -51,7 +51,7 @@ def test_recording_changes_nothing(name):
     else:
         picture = run.sample.transpose(1, 2, 0)
         found = (picture if name == "score_sde" else picture / 2 + 0.5).clip(0, 1)
-        expected = called(name).images[0]
+        expected = called(name, **({"use_resolution_binning": False} if name == "pixart" else {})).images[0]
     # these three multiply by 1 / scaling_factor where the others divide
     tolerance = 1e-6 if name in ("dit", "ldm", "ldm_text") else 0
     np.testing.assert_allclose(found, np.asarray(expected), rtol=0, atol=tolerance)
@@ -348,8 +348,8 @@ def test_storage(name):
         made(name, storage="int8")
 
 
-def test_a_classifier_free_pipeline_that_hands_no_class_on():
+def test_a_pipeline_that_hands_no_class_on():
     network = tiny_pipeline("consistency").unet
     pipeline = diffusers.DDPMPipeline(unet=network, scheduler=diffusers.DDPMScheduler())
-    with pytest.raises(InputError, match="wants class labels, which a DDPMPipeline does not take"):
+    with pytest.raises(InputError, match=r"DDPMPipeline refuses to run .class_labels should be"):
         record(pipeline, steps=2, seed=0)

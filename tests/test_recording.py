@@ -451,7 +451,7 @@ def test_pipelines_that_cannot_be_recorded(network):
         record(latent, steps=2, seed=0)
     with pytest.raises(InputError, match="expected a diffusers pipeline"):
         record(object(), steps=2, seed=0)
-    with pytest.raises(InputError, match="class labels"):
+    with pytest.raises(InputError, match="class_labels should be provided"):
         record(ddpm(tiny_network(num_class_embeds=4)), steps=2, seed=0)
     with pytest.raises(InputError, match="6 channels for 3"):
         record(ddpm(tiny_network(out_channels=6)), steps=2, seed=0)

@@ -384,6 +384,40 @@ def stable_audio() -> Any:
     )
 
 
+def latent_consistency() -> Any:
+    return diffusers.LatentConsistencyModelPipeline(
+        vae=_vae(),
+        text_encoder=_clip(),
+        tokenizer=_clip_tokenizer(),
+        unet=_text_unet(time_cond_proj_dim=16),
+        scheduler=diffusers.LCMScheduler(**TRAINED),
+        safety_checker=None,
+        feature_extractor=None,
+        requires_safety_checker=False,
+    )
+
+
+def pixart() -> Any:
+    transformer = diffusers.PixArtTransformer2DModel(
+        sample_size=8,
+        num_layers=1,
+        patch_size=2,
+        attention_head_dim=8,
+        num_attention_heads=2,
+        caption_channels=16,
+        in_channels=4,
+        out_channels=8,
+        cross_attention_dim=16,
+    )
+    return diffusers.PixArtAlphaPipeline(
+        tokenizer=_t5_tokenizer(),
+        text_encoder=_t5(),
+        vae=_vae(),
+        transformer=transformer,
+        scheduler=diffusers.DPMSolverMultistepScheduler(),
+    )
+
+
 PIPELINES: dict[str, Callable[[], Any]] = {
     make.__name__: make
     for make in (
@@ -402,6 +436,8 @@ PIPELINES: dict[str, Callable[[], Any]] = {
         dance_diffusion,
         audioldm2,
         stable_audio,
+        latent_consistency,
+        pixart,
     )
 }
 
@@ -428,6 +464,8 @@ OPTIONS: dict[str, dict[str, Any]] = {  # what `record` has to be told, besides 
     "flux": {"prompt": "a lighthouse", "height": 16, "width": 16},
     "audioldm2": {"prompt": "waves"},
     "stable_audio": {"prompt": "waves"},
+    "latent_consistency": {"prompt": "a lighthouse"},
+    "pixart": {"prompt": "a lighthouse"},
 }
 SIGNALS = {  # shapes of what they make
     "dance_diffusion": (2, 512),
@@ -435,7 +473,8 @@ SIGNALS = {  # shapes of what they make
     "audioldm2": (1, 8, 32),
     "stable_audio": (2, 512),
 }
-LATENT = (*tuple(PIPELINES)[5:12], "audioldm2", "stable_audio")
+PIXELS = ("ddpm", "ddim", "pndm", "score_sde", "consistency", "dance_diffusion")
+LATENT = tuple(name for name in PIPELINES if name not in PIXELS)
 
 
 def signal_shape(name: str) -> tuple[int, ...]:
