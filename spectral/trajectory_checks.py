@@ -78,7 +78,9 @@ def checked_metadata(name: str, value: Any) -> Any:
     try:
         return json.loads(json.dumps(value, allow_nan=False))
     except (TypeError, ValueError, RecursionError) as error:
-        raise InputError(f"{name} cannot be kept as JSON ({error})") from None
+        raise InputError(
+            f"{name} is not JSON ({error}), expected text, finite numbers, lists, dicts"
+        ) from None
 
 
 def checked_array(name: str, value: ArrayLike) -> NDArray[Any]:
