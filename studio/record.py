@@ -1,9 +1,9 @@
-"""`spectral record MODEL -o FILE`: sample a model, or bridge to a picture, and keep every step in a file."""
+"""`spectral record MODEL -o FILE`: sample a model, or bridge to a signal, and keep every step in a file."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,14 @@ import spectral
 from spectral import InputError, Trajectory
 from studio import output
 
-FREE_ONLY = ("eta", "scheduler", "batch", "index")  # a bridge is one ancestral path of the model's own noise
+# A bridge is one path of the ancestral sampler, of the length of what it ends in.
+FREE_ONLY = ("eta", "scheduler", "batch", "index")
+SIZES = ("height", "width", "seconds")
+FILE = click.Path(path_type=Path)
 
 
 def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Click's options in the order in which --help is to list them."""
+    """Click's options, in the order in which --help is to list them."""
 
     def decorate(function: Any) -> Any:
         for option in reversed(options):
@@ -29,64 +32,138 @@ def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 @click.command("record")
 @click.argument("model")
-@click.option("-o", "--out", metavar="FILE", required=True, type=click.Path(path_type=Path), help="Where to.")
 @_options(
+    click.option("-o", "--out", metavar="FILE", required=True, type=FILE, help="The file to write."),
+    click.option("--force", is_flag=True, help="Overwrite FILE if it exists."),
     click.option("--steps", type=int, default=50, show_default=True, help="Number of sampling steps."),
     click.option("--seed", type=int, default=0, show_default=True, help="Seed of the noise."),
     click.option("--eta", type=float, help="Share of ancestral noise, from 0 (the default) to 1."),
+    click.option("--scheduler", metavar="NAME", help="A scheduler of diffusers; the model's own by default."),
+    click.option("--prompt", metavar="TEXT", help="What a model of text is asked for."),
+    click.option("--negative-prompt", metavar="TEXT", help="What it is to keep away from."),
+    click.option("--guidance-scale", type=float, help="Weight of prompt or class."),
+    click.option("--class-label", type=int, help="For a model of classes, counted from 0."),
     click.option("--height", type=int, help="In pixels; the model's own by default."),
     click.option("--width", type=int, help="In pixels; the model's own by default."),
+    click.option("--seconds", type=float, help="Length of a sound; the model's own by default."),
+    click.option("--batch", type=int, help="Draw so many samples at once, from SEED up: a file for each."),
+    click.option("--index", type=int, help="Of the batch, keep this one alone, counted from 0."),
     click.option(
-        "--image", metavar="FILE", type=click.Path(path_type=Path), help="Bridge to this picture's middle."
+        "--image", metavar="FILE", type=FILE, help="Bridge to a picture, of which the middle is taken."
     ),
-    click.option("--force", is_flag=True, help="Overwrite FILE if it exists."),
+    click.option(
+        "--audio", metavar="FILE", type=FILE, help="Bridge to a sound, of which the loudest part is."
+    ),
+    click.option("--device", help="Where to compute, such as cuda; the CPU by default."),
+    click.option(
+        "--dtype",
+        type=click.Choice(["float32", "float16", "bfloat16"]),
+        help="Precision to compute in; float32 by default.",
+    ),
+    click.option(
+        "--space",
+        type=click.Choice(["signal", "latent"]),
+        help="Of a model of latents: keep what its decoder shows (signal, the default), or the latents.",
+    ),
+    click.option(
+        "--storage",
+        type=click.Choice(["float32", "float16"]),
+        help="What the file keeps; float16 halves it, float32 is the default.",
+    ),
 )
-def command(model: str, out: Path, force: bool, image: Path | None, **given: Any) -> None:
+def command(model: str, out: Path, force: bool, image: Path | None, audio: Path | None, **given: Any) -> None:
     """Sample MODEL and keep every step: what it saw, what it made of it, alpha and sigma.
 
-    MODEL is a folder in diffusers' layout, or a hub id such as owner/name. With --image the run is a bridge:
-    a path of the ancestral sampler that ends in your picture, the model's own estimate kept at every step.
+    MODEL is a folder in diffusers' layout, or a hub id such as owner/name. Where guidance is on, the estimate
+    that is kept is the guided one. With --image or --audio the run is a bridge: a path of the ancestral
+    sampler that ends in your picture or clip, with the model's own estimate at every step.
 
     \b
-    A free run, and the same noise under the ancestral sampler:
-      $ spectral record spectral/models/photos-64 -o run.safetensors --seed 7
-      $ spectral record spectral/models/photos-64 -o ancestral.safetensors --seed 7 --eta 1
-    A larger picture than the model was trained on:
-      $ spectral record spectral/models/photos-64 -o wide.safetensors --height 64 --width 128
-    A path that ends in your own picture:
-      $ spectral record spectral/models/photos-64 -o mine.safetensors --image mine.jpg --steps 100
-    The path is all that goes to standard output:
+    A free run; then the same noise under another scheduler, and with ancestral noise:
+      $ spectral record spectral/models/photos-64 -o run.safetensors
+      $ spectral record spectral/models/photos-64 -o heun.safetensors --scheduler HeunDiscreteScheduler
+      $ spectral record spectral/models/photos-64 -o ancestral.safetensors --eta 1
+    A path that ends in your own picture, or in your own voice:
+      $ spectral record spectral/models/photos-64 -o mine.safetensors --image mine.jpg
+      $ spectral record spectral/models/speech-16k -o voice.safetensors --audio mine.wav
+    From text, by a model of latents: as the decoder shows it, and the latents themselves:
+      $ spectral record stabilityai/sd-turbo -o sea.safetensors --prompt "the sea at dusk" --storage float16
+      $ spectral record stabilityai/sd-turbo -o latents.safetensors --prompt "the sea at dusk" --space latent
+    Four samples at once, four-0.safetensors to four-3.safetensors; of four, the last alone:
+      $ spectral record spectral/models/photos-64 -o four.safetensors --batch 4
+      $ spectral record spectral/models/photos-64 -o last.safetensors --batch 4 --index 3
+    Standard output is the path and nothing else:
       $ spectral measure $(spectral record spectral/models/photos-64 -o new.safetensors)
     """
     options = {name: value for name, value in given.items() if value is not None}
-    output.check_output(out, force=force)
-    echo(model=model, **(options | ({"image": image} if image else {})))
+    ends = {name: path for name, path in (("image", image), ("audio", audio)) if path is not None}
+    _check_bridge(ends, options)
+    paths = _paths(out, options)
+    for path in paths:
+        output.check_output(path, force=force)
+    _echo({"model": model, **ends, **options})
     started = time.monotonic()
-    trajectory = _bridge(model, image, options) if image else spectral.record(model, **options)
-    trajectory.save(out)
-    click.echo(f"{described(trajectory)}, {time.monotonic() - started:.1f} s", err=True)
-    click.echo(out)
+    try:
+        runs = _bridged(model, ends, options) if ends else _free(model, options)
+    except InputError as error:  # which names what --seconds is called in Python
+        raise InputError(str(error).replace("audio_length_in_s", "seconds")) from None
+    for run, path in zip(runs, paths, strict=True):
+        run.save(path)
+    click.echo(f"{_described(runs)}, {time.monotonic() - started:.1f} s", err=True)
+    for path in paths:
+        click.echo(path)
 
 
-def _bridge(model: str, image: Path, options: dict[str, Any]) -> Trajectory:
-    for name in FREE_ONLY:
-        if name in options:
-            raise InputError(f"--{name} goes with a free run, but --image asks for a bridge: leave one out")
-    from studio import signals  # what reads settings and pictures, which a free run does without
-
-    size = {name: options.pop(name, None) for name in ("height", "width")}
-    picture = signals.picture(model, image, **size)
-    return spectral.bridge(model, picture, source=image.name, **options)
+def _free(model: str, options: dict[str, Any]) -> Sequence[Trajectory]:
+    renamed = {"audio_length_in_s" if name == "seconds" else name: value for name, value in options.items()}
+    if "batch" in options and "index" not in options:
+        return spectral.record_batch(model, **renamed)
+    return (spectral.record(model, **renamed),)
 
 
-def echo(**settings: Any) -> None:
+def _bridged(model: str, ends: dict[str, Path], options: dict[str, Any]) -> Sequence[Trajectory]:
+    from spectral.loading import load_pipeline  # loads torch
+    from studio import signals
+
+    placed = {name: options[name] for name in ("device", "dtype") if name in options}
+    sizes = {name: options.get(name) for name in SIZES}
+    others = {name: value for name, value in options.items() if name not in placed | sizes}
+    pipeline = load_pipeline(model, **placed)
+    taken = signals.taken_by(pipeline, **sizes)
+    signal = signals.read(taken, **ends)
+    (path,) = ends.values()
+    return (spectral.bridge(pipeline, signal, source=path.name, **others),)
+
+
+def _check_bridge(ends: dict[str, Path], options: dict[str, Any]) -> None:
+    if len(ends) > 1:
+        raise InputError("--image and --audio are both given, expected one of them: a bridge has one end")
+    for end, path in ends.items():
+        for name in FREE_ONLY:
+            if name in options:
+                raise InputError(f"--{name} goes with a free run, expected none with --{end}, a bridge")
+        if not path.is_file():
+            raise InputError(f"--{end} {path}: no such file, expected a file to bridge to")
+
+
+def _paths(out: Path, options: dict[str, Any]) -> list[Path]:
+    """The files to write: one for each of a batch, numbered."""
+    if "batch" not in options or "index" in options:
+        return [out]
+    return [out.with_name(f"{out.stem}-{k}{out.suffix}") for k in range(options["batch"])]
+
+
+def _echo(settings: dict[str, Any]) -> None:
     """The settings, one a line, on standard error."""
     width = max(map(len, settings))
-    for name, value in settings.items():
+    order = [option.name for option in command.params]
+    for name, value in sorted(settings.items(), key=lambda setting: order.index(setting[0])):
         click.echo(f"{name.replace('_', ' '):{width}}  {value}", err=True)
 
 
-def described(trajectory: Trajectory) -> str:
+def _described(runs: Sequence[Trajectory]) -> str:
     """What was recorded, in a few words."""
-    shape = " x ".join(map(str, trajectory.sample.shape))
-    return f"{trajectory.n_steps} steps of {shape} ({trajectory.modality}) under {trajectory.scheduler}"
+    run = runs[0]
+    many = f"{len(runs)} runs of " if len(runs) > 1 else ""
+    shape = " x ".join(map(str, run.sample.shape))
+    return f"{many}{run.n_steps} steps of {shape} ({run.modality}) under {run.scheduler}"
