@@ -30,7 +30,7 @@ def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return decorate
 
 
-@click.command("record")
+@click.command("record", short_help="Sample a model, or bridge to a signal, and keep every step.")
 @click.argument("model")
 @_options(
     click.option("-o", "--out", metavar="FILE", required=True, type=FILE, help="The file to write."),
@@ -48,12 +48,8 @@ def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
     click.option("--seconds", type=float, help="Length of a sound; the model's own by default."),
     click.option("--batch", type=int, help="Draw so many samples at once, from SEED up: a file for each."),
     click.option("--index", type=int, help="Of the batch, keep this one alone, counted from 0."),
-    click.option(
-        "--image", metavar="FILE", type=FILE, help="Bridge to a picture, of which the middle is taken."
-    ),
-    click.option(
-        "--audio", metavar="FILE", type=FILE, help="Bridge to a sound, of which the loudest part is."
-    ),
+    click.option("--image", metavar="FILE", type=FILE, help="Bridge to a picture, its middle."),
+    click.option("--audio", metavar="FILE", type=FILE, help="Bridge to a sound, its loudest part."),
     click.option("--device", help="Where to compute, such as cuda; the CPU by default."),
     click.option(
         "--dtype",
@@ -87,8 +83,8 @@ def command(model: str, out: Path, force: bool, image: Path | None, audio: Path 
       $ spectral record spectral/models/photos-64 -o mine.safetensors --image mine.jpg
       $ spectral record spectral/models/speech-16k -o voice.safetensors --audio mine.wav
     From text, by a model of latents: as the decoder shows it, and the latents themselves:
-      $ spectral record stabilityai/sd-turbo -o sea.safetensors --prompt "the sea at dusk" --storage float16
-      $ spectral record stabilityai/sd-turbo -o latents.safetensors --prompt "the sea at dusk" --space latent
+      $ spectral record stable-diffusion-v1-5/stable-diffusion-v1-5 -o sea.safetensors --prompt "the sea"
+      $ spectral record path/to/folder -o latents.safetensors --prompt "the sea at dusk" --space latent
     Four samples at once, four-0.safetensors to four-3.safetensors; of four, the last alone:
       $ spectral record spectral/models/photos-64 -o four.safetensors --batch 4
       $ spectral record spectral/models/photos-64 -o last.safetensors --batch 4 --index 3

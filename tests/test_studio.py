@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from gaussian_runs import gaussian_run
@@ -13,6 +15,7 @@ from tiny_models import save_tiny_model
 
 from studio.main import main
 
+ROOT = Path(__file__).parents[1]
 COMMANDS = sorted(main.commands)
 HEAVY = {"diffusers", "librosa", "manim", "matplotlib", "torch", "transformers"}
 
@@ -90,6 +93,19 @@ main(sys.argv[1:])
     assert ran.stderr.splitlines()[-1] == "interrupted"
     assert "Traceback" not in ran.stderr
     assert set(tmp_path.iterdir()) == before
+
+
+@pytest.mark.slow
+def test_the_first_lines_of_the_help_lead_to_a_film(tmp_path):
+    save_tiny_model(tmp_path / "spectral" / "models" / "photos-64")
+    (tmp_path / "scenes").symlink_to(ROOT / "scenes")
+    (tmp_path / "manim.cfg").symlink_to(ROOT / "manim.cfg")
+    lines = [line.replace("-pql", "-ql") for line in examples(None)]  # -p would open it
+    assert len(lines) == 3
+    path = f"{SPECTRAL.parent}:{os.environ['PATH']}"
+    for line in lines:
+        subprocess.run(["bash", "-ec", line], cwd=tmp_path, env={**os.environ, "PATH": path}, check=True)
+    assert (tmp_path / "renders" / "videos" / "sampling" / "480p15" / "Sampling.mp4").stat().st_size > 10_000
 
 
 def loaded_by(*argv: object) -> set[str]:

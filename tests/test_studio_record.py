@@ -42,7 +42,8 @@ def models(tmp_path_factory):
     DDPMPipeline(unet=grey, scheduler=DDPMScheduler(clip_sample=False)).save_pretrained(mel)
     (mel / "mel.json").write_text(json.dumps(MEL.to_dict()))
     DDPMPipeline(unet=grey, scheduler=DDPMScheduler(clip_sample=False)).save_pretrained(folder / "grey")
-    tiny_pipeline("stable_diffusion").save_pretrained(folder / "stabilityai" / "sd-turbo")
+    for latent in ("stable-diffusion-v1-5/stable-diffusion-v1-5", "path/to/folder"):
+        tiny_pipeline("stable_diffusion").save_pretrained(folder / latent)
     tiny_pipeline("dit").save_pretrained(folder / "dit")
     rng = np.random.default_rng(0)
     Image.fromarray(rng.integers(0, 256, (48, 64, 3), np.uint8)).save(folder / "mine.jpg")
@@ -95,7 +96,7 @@ def test_the_defaults_are_50_steps_from_seed_0(photos, tmp_path):
         ("spectral/models/speech-16k", ["--seconds", 0.5], {"audio_length_in_s": 0.5}),
         ("dit", ["--class-label", 3, "--guidance-scale", 2], {"class_label": 3, "guidance_scale": 2.0}),
         (
-            "stabilityai/sd-turbo",
+            "path/to/folder",
             ["--prompt", "a cat", "--negative-prompt", "a dog", "--guidance-scale", 4, "--space", "latent"],
             {"prompt": "a cat", "negative_prompt": "a dog", "guidance_scale": 4.0, "space": "latent"},
         ),
@@ -139,7 +140,7 @@ def test_a_bridge_of_another_size(models, photos, tmp_path):
 
 
 def test_a_bridge_of_a_model_of_latents_and_text(models, tmp_path):
-    model, prompt = models / "stabilityai" / "sd-turbo", ["--prompt", "a cat", "--space", "latent"]
+    model, prompt = models / "path" / "to" / "folder", ["--prompt", "a cat", "--space", "latent"]
     call("record", model, "-o", tmp_path / "run", "--steps", 4, "--image", models / "mine.jpg", *prompt)
     own = spectral.record(model, steps=2, seed=0, prompt="a cat").signal_shape
     picture = read_picture(models / "mine.jpg", height=own[0], width=own[1])
