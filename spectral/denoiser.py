@@ -26,9 +26,11 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from spectral.errors import InputError
+from spectral.looks import Look, Looks
 from spectral.progress import counted
 from spectral.signal_model import whole
-from spectral.trajectory import LAYOUT, Modality, Trajectory, library_versions
+from spectral.trajectory import Trajectory, library_versions
+from spectral.trajectory_checks import LAYOUT, Modality
 
 Sampler = Literal["euler", "heun", "ancestral"]
 Storage = Literal["float32", "float16"]
@@ -100,40 +102,25 @@ def record_denoiser(
     size = (1, *_shape(shape, modality))
     _known("sampler", sampler, get_args(Sampler))
     _known("storage", storage, get_args(Storage))
-    if out is not None and not Path(out).parent.is_dir():  # said before the work, not after it
-        raise InputError(f"{out}: cannot be written, expected an existing folder")
+    path = None if out is None else Path(out).expanduser()
+    if path is not None and (path.is_dir() or not path.parent.is_dir()):  # said before the work, not after it
+        raise InputError(f"{path}: cannot be written, expected a file in a folder that exists")
     generator = torch.Generator("cpu").manual_seed(whole("seed", seed, 0))
-
-    def fresh() -> Tensor:
-        return torch.randn(size, generator=generator).double()
-
-    n_steps = len(levels) - 1
-    x_t, estimates = [], []
-    with torch.no_grad():
-        x = levels[0] * fresh()
-        for i in counted(range(n_steps), "sampling", shown=progress):
-            sigma, s = levels[i], levels[i + 1]
-            shown = x.float()
-            denoised = _estimate(denoise, shown, sigma)
-            x_t.append(shown[0].numpy().astype(storage))
-            estimates.append(denoised[0].float().numpy().astype(storage))
-            d = (x - denoised) / sigma
-            if sampler == "ancestral" and s > 0:
-                down = s**2 / sigma
-                x = denoised + down * d + math.sqrt(s**2 - down**2) * fresh()
-                continue
-            x_s = denoised + s * d
-            if sampler == "heun" and s > 0:
-                d_s = (x_s - _estimate(denoise, x_s.float(), s)) / s
-                x_s = x + (s - sigma) * (d + d_s) / 2
-            x = x_s
+    looks = Looks(lambda denoised, *_: denoised, storage=storage, folder=None, arrange=lambda batch: batch)
+    end = None
+    try:
+        with torch.no_grad():
+            end = _sample(denoise, levels, size, sampler, generator, looks, progress)
+    finally:
+        looks.finish(discard=end is None)
+    arrays = looks.arrays()
     trajectory = Trajectory(
-        x_t=np.stack(x_t),
-        denoised=np.stack(estimates),
-        sample=x[0].float().numpy(),
-        alpha=np.ones(n_steps),
-        sigma=levels[:-1],
-        timestep=np.arange(n_steps)[::-1],
+        x_t=arrays["x_t"][:, 0],
+        denoised=arrays["denoised"][:, 0],
+        sample=end[0].float().numpy(),
+        alpha=np.array(looks.alpha),
+        sigma=np.array(looks.sigma),
+        timestep=np.array(looks.timestep),
         modality=modality,
         stochastic=sampler == "ancestral",
         model=model,
@@ -143,9 +130,43 @@ def record_denoiser(
         sample_rate=sample_rate,
         versions=library_versions(),
     )
-    if out is not None:
-        trajectory.save(out)
+    if path is not None:
+        trajectory.save(path)
     return trajectory
+
+
+def _sample(
+    denoise: Denoise,
+    levels: NDArray[np.float64],
+    size: tuple[int, ...],
+    sampler: Sampler,
+    generator: torch.Generator,
+    looks: Looks,
+    progress: bool,
+) -> Tensor:
+    """Walk down the levels, with a look at each; the end of the run, ``size`` float64."""
+
+    def fresh() -> Tensor:
+        return torch.randn(size, generator=generator).double()
+
+    n_steps = len(levels) - 1
+    x = levels[0] * fresh()
+    for i in counted(range(n_steps), "sampling", shown=progress):
+        sigma, s = float(levels[i]), float(levels[i + 1])
+        shown = x.float()
+        denoised = _estimate(denoise, shown, sigma)
+        looks.add(Look(shown, denoised, 1.0, sigma, n_steps - 1 - i))
+        d = (x - denoised) / sigma
+        if sampler == "ancestral" and s > 0:
+            down = s**2 / sigma
+            x = denoised + down * d + math.sqrt(s**2 - down**2) * fresh()
+        elif sampler == "heun" and s > 0:
+            x_s = denoised + s * d
+            d_s = (x_s - _estimate(denoise, x_s.float(), s)) / s
+            x = x + (s - sigma) * (d + d_s) / 2
+        else:
+            x = denoised + s * d
+    return x
 
 
 def _levels(sigmas: ArrayLike | Tensor) -> NDArray[np.float64]:
@@ -200,4 +221,4 @@ def _estimate(denoise: Denoise, shown: Tensor, sigma: float) -> Tensor:
         raise InputError(f"denoise gives {found}, expected real numbers of shape {tuple(shown.shape)}")
     if not estimate.isfinite().all():
         raise InputError(f"denoise gives NaN or infinity at sigma {sigma:g}, expected finite numbers")
-    return estimate.detach().to("cpu", torch.float64)
+    return estimate.to("cpu", torch.float64, copy=True)  # of what may be written over at the next look

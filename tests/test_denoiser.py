@@ -255,6 +255,15 @@ def test_sound(modality, shape):
     assert (made.modality, made.sample.shape, made.sample_rate) == (modality, shape, 16000)
 
 
+def test_half_precision_of_the_file():
+    whole, half = run(), run(storage="float16")
+    assert half.x_t.dtype == half.denoised.dtype == np.float16 and half.sample.dtype == np.float32
+    np.testing.assert_allclose(half.denoised, whole.denoised, rtol=2**-11 + 1e-6, atol=1e-7)
+    np.testing.assert_array_equal(half.sample, whole.sample)
+    with pytest.raises(InputError, match=r"x_t reaches .* that float16 can hold"):
+        run(sigmas=[1e5, 10.0, 1.0], storage="float16")
+
+
 def wrong_shape(x, sigma):
     return x[0]
 
@@ -292,6 +301,7 @@ def unwell(x, sigma):
         (dict(seed=-1), "seed is -1"),
         (dict(seed=1.5), "seed is 1.5"),
         (dict(out="/nowhere/at/all/run"), "/nowhere/at/all/run: cannot be written"),
+        (dict(out="/tmp"), "/tmp: cannot be written"),
         (dict(denoise=wrong_shape), r"denoise gives float32 of shape \(3, 32, 32\)"),
         (dict(denoise=wrong_size), r"of shape \(1, 3, 32, 31\), expected real numbers of shape"),
         (dict(denoise=lambda x, s: torch.fft.fft2(x)), "denoise gives complex64"),
@@ -308,7 +318,8 @@ def test_bad_input_is_one_line(changes, message):
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError])
 def test_a_run_cut_short_leaves_nothing(tmp_path, monkeypatch, error):
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))  # where what is larger than a few megabytes goes
+    monkeypatch.setattr(tempfile, "tempdir", None)
     looks = []
 
     def stops(x, sigma):
