@@ -39,6 +39,7 @@ SAMPLER_STEPS = 50
 DATA = 1024  # clips that the samples are compared with
 RUNS = 16
 NEAREST = 16  # samples whose nearest neighbour in the training data is looked for
+PITCHED = 64  # samples in which a voice is looked for
 LOUD = 0.25  # of a clip's loudest frame: what counts as loud
 OCTAVES = spectral.sound_bands(CLIP, sr=SAMPLE_RATE)
 
@@ -138,7 +139,7 @@ def sheet(rows: list[list[np.ndarray]], *, scale: int = 1) -> Image.Image:
 
 def judge(name: str, folder: Path) -> dict:
     """Measure a model; everything but the card is written on the way."""
-    pipeline = DiffusionPipeline.from_pretrained(folder, torch_dtype=torch.float32, use_safetensors=True)
+    pipeline = DiffusionPipeline.from_pretrained(folder, dtype=torch.float32, use_safetensors=True)
     waveform = name == "speech-16k"
 
     def signals(split: str, count: int, seed: int) -> np.ndarray:
@@ -150,7 +151,7 @@ def judge(name: str, folder: Path) -> dict:
 
     training, held_out = signals("train", DATA, 0), signals("held-out", SAMPLES, 1)
     spectrum: Callable[[np.ndarray], np.ndarray] = octave_spectrum if waveform else rapsd
-    drawn = partial(spectral.record_batch, pipeline, steps=SAMPLER_STEPS, batch=RUNS)
+    drawn = partial(spectral.record_batch, folder, steps=SAMPLER_STEPS, batch=RUNS)
     runs = drawn(seed=0)
     rest = [run.sample for seed in range(RUNS, SAMPLES, RUNS) for run in drawn(seed=seed)]
     samples = np.array([run.sample for run in runs] + rest)
@@ -162,7 +163,7 @@ def judge(name: str, folder: Path) -> dict:
         "parameters": sum(p.numel() for p in pipeline.unet.parameters()),
         "steps": checkpoint["step"],
         "minutes": round(checkpoint["spent"] / 60),
-        "loss": {"training": loss(pipeline, training[:256]), "held out": loss(pipeline, held_out)},
+        "loss": {"training": loss(pipeline, training[:SAMPLES]), "held out": loss(pipeline, held_out)},
         "date": date.today().isoformat(),
         "machine": platform.machine(),
         "nearest": {"samples": nearest(samples), "held out": nearest(held_out)},
@@ -171,7 +172,7 @@ def judge(name: str, folder: Path) -> dict:
         judged["octaves_off_dB"] = {
             f"{band.centre * SAMPLE_RATE:g} Hz": float(v) for band, v in zip(OCTAVES, off, strict=True)
         }
-        judged["voiced"] = {"samples": voiced(samples), "held out": voiced(held_out)}
+        judged["voiced"] = {"samples": voiced(samples[:PITCHED]), "held out": voiced(held_out[:PITCHED])}
         judged["lines_dB"] = lines(samples, pipeline.unet.config.patch_size)
         judged["data_lines_dB"] = lines(training, pipeline.unet.config.patch_size)
         positions = {"centre_hz": [band.centre * SAMPLE_RATE for band in OCTAVES]}
@@ -181,7 +182,7 @@ def judge(name: str, folder: Path) -> dict:
         judged["rapsd_off_dB"] = [float(off.min()), float(off.max())]
         positions = {"cycles_per_picture": (64 * spectral.rapsd(training[0, 0]).freq)[1:].tolist()}
     bridges = [
-        spectral.bridge(pipeline, signal, steps=SAMPLER_STEPS, seed=seed)
+        spectral.bridge(folder, signal, steps=SAMPLER_STEPS, seed=seed)
         for seed, signal in enumerate(held_out[:RUNS])
     ]
     judged["kendall_tau"] = {
