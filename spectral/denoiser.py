@@ -17,7 +17,6 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -27,8 +26,8 @@ from torch import Tensor
 
 from spectral.errors import InputError
 from spectral.looks import Look, Looks
+from spectral.options import one_of, output_file, whole
 from spectral.progress import counted
-from spectral.signal_model import whole
 from spectral.trajectory import Trajectory, library_versions
 from spectral.trajectory_checks import LAYOUT, Modality
 
@@ -100,11 +99,9 @@ def record_denoiser(
     """
     levels = _levels(sigmas)
     size = (1, *_shape(shape, modality))
-    _known("sampler", sampler, get_args(Sampler))
-    _known("storage", storage, get_args(Storage))
-    path = None if out is None else Path(out).expanduser()
-    if path is not None and (path.is_dir() or not path.parent.is_dir()):  # said before the work, not after it
-        raise InputError(f"{path}: cannot be written, expected a file in a folder that exists")
+    one_of("sampler", sampler, get_args(Sampler))
+    one_of("storage", storage, get_args(Storage))
+    path = output_file(out)
     generator = torch.Generator("cpu").manual_seed(whole("seed", seed, 0))
     looks = Looks(lambda denoised, *_: denoised, storage=storage, folder=None, arrange=lambda batch: batch)
     end = None
@@ -191,7 +188,7 @@ def _levels(sigmas: ArrayLike | Tensor) -> NDArray[np.float64]:
 
 
 def _shape(shape: Sequence[int], modality: Modality) -> tuple[int, ...]:
-    _known("modality", modality, tuple(LAYOUT))
+    one_of("modality", modality, tuple(LAYOUT))
     axes = LAYOUT[modality]
     try:
         sizes = tuple(whole("shape", size, 1) for size in shape)
@@ -200,11 +197,6 @@ def _shape(shape: Sequence[int], modality: Modality) -> tuple[int, ...]:
     if len(sizes) != len(axes):
         raise InputError(f"shape is {shape!r}, expected ({', '.join(axes)}) for modality {modality!r}")
     return sizes
-
-
-def _known(name: str, value: Any, expected: tuple[str, ...]) -> None:
-    if value not in expected:
-        raise InputError(f"{name} is {value!r}, expected {' or '.join(map(repr, expected))}")
 
 
 def _estimate(denoise: Denoise, shown: Tensor, sigma: float) -> Tensor:

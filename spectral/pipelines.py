@@ -22,8 +22,9 @@ from spectral.bridging import Bridge, bridging_scheduler
 from spectral.driving import Run
 from spectral.errors import InputError
 from spectral.loading import scheduler_like
+from spectral.options import positive, whole
 from spectral.progress import in_place_of_its_own
-from spectral.signal_model import SignalKind, checked_signal, name_of, positive, whole
+from spectral.signal_model import SignalKind, checked_signal, name_of
 from spectral.trajectory import Trajectory
 from spectral.watching import Recorder
 

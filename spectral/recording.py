@@ -10,8 +10,8 @@ import torch
 from numpy.typing import ArrayLike
 
 from spectral.errors import InputError
+from spectral.options import output_file, whole
 from spectral.runs import bridged, sampled
-from spectral.signal_model import whole
 from spectral.trajectory import Trajectory
 
 PipelineLike = Any  # a diffusers pipeline, the folder of one (str | os.PathLike[str]), or a hub id
@@ -105,7 +105,7 @@ def record(
     batch, index = whole("batch", batch, 1), whole("index", index, 0)
     if index >= batch:
         raise InputError(f"index is {index}, expected 0 to {batch - 1} for a batch of {batch}")
-    path = _file(out)
+    path = output_file(out)
     (trajectory,) = sampled(
         pipeline,
         steps=steps,
@@ -252,7 +252,7 @@ def bridge(
     InputError
         When an option or the signal is not as described, or the pipeline is none that can be bridged.
     """
-    path = _file(out)
+    path = output_file(out)
     trajectory = bridged(
         pipeline,
         signal,
@@ -275,13 +275,6 @@ def bridge(
 def _seeds(seed: int, batch: int) -> range:
     seed = whole("seed", seed, 0)
     return range(seed, whole("seed", seed + batch - 1, 0) + 1)
-
-
-def _file(out: PathLike | None) -> Path | None:
-    path = None if out is None else Path(out).expanduser()
-    if path is not None and (path.is_dir() or not path.parent.is_dir()):
-        raise InputError(f"{path}: cannot be written, expected a file in a folder that is there")
-    return path
 
 
 def _written(trajectory: Trajectory, path: Path | None) -> Trajectory:

@@ -18,8 +18,9 @@ from spectral.driving import Run, bridge_run, free_runs
 from spectral.errors import InputError
 from spectral.families import family_of
 from spectral.loading import load_pipeline, place, scheduler_like
+from spectral.options import one_of, whole
 from spectral.pipelines import Pipeline, latents_of
-from spectral.signal_model import SignalKind, SignalModel, whole
+from spectral.signal_model import SignalKind, SignalModel
 from spectral.trajectory import Trajectory
 
 SPACES, STORAGES = ("signal", "latent"), ("float32", "float16")
@@ -62,7 +63,7 @@ def sampled(
     """
     if isinstance(eta, bool) or not isinstance(eta, (int, float, np.number)) or not 0 <= eta <= 1:
         raise InputError(f"eta is {eta!r}, expected a number from 0 to 1")
-    run = Run(whole("steps", steps, 2), seeds, float(eta), _one_of("storage", storage, STORAGES), progress)
+    run = Run(whole("steps", steps, 2), seeds, float(eta), one_of("storage", storage, STORAGES), progress)
     model = _model(pipeline, device=device, dtype=dtype, space=space)
     if isinstance(model, SignalModel):
         sizes = {name: given.pop(name) for name in SIZES}
@@ -96,7 +97,7 @@ def bridged(
     InputError
         As `bridge`.
     """
-    run = Run(whole("steps", steps, 2), seeds, 0.0, _one_of("storage", storage, STORAGES), progress)
+    run = Run(whole("steps", steps, 2), seeds, 0.0, one_of("storage", storage, STORAGES), progress)
     model = _model(pipeline, device=device, dtype=dtype, space=space)
     if isinstance(model, SignalModel):
         _none_of(given, model)
@@ -108,7 +109,7 @@ def bridged(
 
 def _model(pipeline: Any, *, device: Any, dtype: Any, space: str) -> SignalModel | Pipeline:
     """The pipeline as one of the two kinds that are run each in its way."""
-    _one_of("space", space, SPACES)
+    one_of("space", space, SPACES)
     if isinstance(pipeline, (str, os.PathLike)):
         pipeline = load_pipeline(pipeline, dtype=dtype, device=device)
     else:
@@ -139,9 +140,3 @@ def _none_of(given: dict[str, Any], model: SignalModel) -> None:
     for name, value in given.items():
         if value is not None:
             raise InputError(f"{name} is {value!r}, expected none for {model.name}, an unconditional model")
-
-
-def _one_of(name: str, value: str, known: tuple[str, ...]) -> str:
-    if value not in known:
-        raise InputError(f"{name} is {value!r}, expected {' or '.join(map(repr, known))}")
-    return value

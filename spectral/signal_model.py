@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import math
-import operator
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +22,7 @@ from spectral.errors import InputError
 from spectral.families import family_of
 from spectral.mel import MelSettings
 from spectral.model_folder import MEL, ModelFolder
+from spectral.options import positive, whole
 from spectral.parametrisation import Parametrisation, parametrisation_of
 from spectral.trajectory import LAYOUT, Modality
 
@@ -257,33 +257,3 @@ def mel_of(pipeline: Any) -> MelSettings | None:
     path = Path(getattr(getattr(pipeline, "config", None), "_name_or_path", "") or ".")
     has = (path / MEL).is_file() and (path / "model_index.json").is_file()
     return ModelFolder.check(path).mel if has else None
-
-
-def whole(name: str, value: Any, least: int) -> int:
-    """The option as an integer.
-
-    Raises
-    ------
-    InputError
-        When it is none, or less than `least`.
-    """
-    try:
-        number = None if isinstance(value, (bool, np.bool_)) else operator.index(value)
-    except TypeError:
-        number = None
-    if number is None or not least <= number < 2**63:
-        raise InputError(f"{name} is {value!r}, expected a whole number, {least} or more")
-    return number
-
-
-def positive(name: str, value: Any) -> float:
-    """The option as a number above 0.
-
-    Raises
-    ------
-    InputError
-        When it is none.
-    """
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0 < value < math.inf:
-        raise InputError(f"{name} is {value!r}, expected a number above 0")
-    return float(value)

@@ -18,7 +18,8 @@ STUDIO = sorted((ROOT / "studio").glob("*.py"))
 
 GROUND = {"audio", "bands", "errors", "looks", "loudness", "power", "rows", "schedules"}
 GROUND |= {"trajectory", "welch"}
-MIDDLE = {"families", "gaussian", "mel", "model_folder", "parametrisation", "progress"}
+MIDDLE = {"families", "gaussian", "mel", "model_folder", "parametrisation"}
+MIDDLE |= {"options", "progress"}
 TOP = {"autoencoders", "bridging", "denoiser", "driving", "lockin", "loading", "pipelines", "recording"}
 TOP |= {"runs", "signal_model", "watching", "waveform_unet"}
 HEAVY = {"PIL", "diffusers", "imageio", "manim", "platformdirs", "pydantic", "rich", "torch"}
