@@ -34,6 +34,7 @@ class Heard(Measured):
     """
 
     noun: ClassVar[str] = "sound"
+    final_words: ClassVar[str] = "final sound"
     low_first: ClassVar[str] = "low first, high last"
     aspect = 5.0
 

@@ -53,6 +53,7 @@ class Measured(ABC):
     """
 
     noun: ClassVar[str] = "picture"  # what the noise turns into
+    final_words: ClassVar[str] = "final picture"
     low_first: ClassVar[str] = "coarse first, fine last"
     rack_words: ClassVar[str] = "bands of the estimate"
     axis_label: str

@@ -54,7 +54,7 @@ class RunStage(Stage):
         self.plot.shift(room.plot.centre - self.plot.frame.get_center())
         self.plot.set_reference(run.final_power).set_power(run.spectrum(0))
         entries = [
-            (line_swatch(theme.palette.quiet, theme.LINE), f"final {run.noun}"),
+            (line_swatch(theme.palette.quiet, theme.LINE), run.final_words),
             (rainbow_swatch(), "the estimate now"),
         ]
         if run.has_tide:

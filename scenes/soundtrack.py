@@ -12,6 +12,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -70,20 +71,26 @@ class SoundFileWriter(SceneFileWriter):
 
     def _track(self, partials: list[str]) -> np.ndarray:
         """What sounds while these partial films, which follow one another, are shown."""
-        starts, at = [], 0.0
+        track, spans = self._film
+        return track[spans[str(partials[0])][0] : spans[str(partials[-1])][1]]
+
+    @cached_property
+    def _film(self) -> tuple[np.ndarray, dict[str, tuple[int, int]]]:
+        """The whole film's samples, and which of them each partial film shows; once all are written."""
+        starts, spans, at = [], {}, 0.0
         for name in self.partial_movie_files:
             starts.append(at)
-            at += seconds(name) if name else 0.0  # a skipped animation takes no time in the film
-        film = np.zeros(round(at * RATE), np.float32)
+            if name:  # a skipped animation takes no time in the film
+                at += seconds(name)
+                spans[name] = (round(starts[-1] * RATE), round(at * RATE))
+        track = np.zeros(round(at * RATE), np.float32)
         for sound in self.placed:
             if not any(self.partial_movie_files[sound.partial : sound.partial + 1]):
                 continue  # what it belongs to was skipped
             first = round((starts[sound.partial] + sound.offset) * RATE)
-            heard = sound.samples[max(0, -first) : len(film) - first]
-            film[max(0, first) : max(0, first) + len(heard)] += heard
-        first, last = (self.partial_movie_files.index(str(name)) for name in (partials[0], partials[-1]))
-        end = starts[last] + seconds(partials[-1])
-        return film[round(starts[first] * RATE) : round(end * RATE)].clip(-1, 1)
+            heard = sound.samples[max(0, -first) : len(track) - first]
+            track[max(0, first) : max(0, first) + len(heard)] += heard
+        return track.clip(-1, 1), spans
 
 
 def seconds(film: str | Path) -> float:
