@@ -4,7 +4,7 @@ One column a file, three panels on top of each other:
 
     spectrum    the sample's, coloured by band; at a few steps the estimate's, and the noise at 1 / SNR
     explained   E_b against SNR; a filled mark where band b locked, a hollow one where the closed form does
-    written     the growth of max(E_b, 0) per decibel: which band is written when
+    written     the growth of max(E_b, 0) per decibel: which band is written when, and the same marks
 
 Colour is frequency, in the films' band colours. The two lower panels share the SNR axis. Nothing is smoothed.
 """
@@ -213,7 +213,10 @@ class _Column:
         low, high = self.decibel_range
         at = self.decibels[step]
         shape = "<" if at < low else ">" if at > high else "o"
-        panel.plot(np.clip(at, low, high), height, shape, markersize=size, mew=1, clip_on=False, **colours)
+        size += 2 * (shape != "o")
+        panel.plot(
+            np.clip(at, low, high), height, shape, markersize=size, mew=1, clip_on=False, zorder=4, **colours
+        )
 
     def _written(self, panel: Axes) -> None:
         spans = np.diff(self.decibels)
@@ -226,12 +229,17 @@ class _Column:
             shades = LinearSegmentedColormap.from_list("band", [to_rgb(PALETTE.panel), to_rgb(colour)])
             panel.pcolormesh(edges_, [i + 0.53, i + 1.47], rate[i : i + 1], cmap=shades, vmin=0, vmax=most)
         m, unit = self.m, self.m.units[0]
+        for row in m.bands:  # in the panel above, bands that lock together cover each other
+            if row.closed_form is not None:
+                self._mark(panel, row.closed_form, row.number, size=6.5, mfc=PALETTE.ground, mec=PALETTE.text)
+            if row.step is not None:
+                self._mark(panel, row.step, row.number, mfc=PALETTE.text, mec=PALETTE.ground)
         names = [edges(row, unit, last=row.number == len(m.bands)) for row in m.bands]
         panel.set(ylim=(0.5, len(names) + 0.5), ylabel=f"written band,\n{unit.name}")
         panel.set_yticks(range(1, len(names) + 1), names)
         for label, colour in zip(panel.get_yticklabels(), self.colours, strict=True):
             label.set_color(colour)
-        panel.tick_params(axis="y", length=0)
+        panel.tick_params(axis="y", length=0, pad=7)
 
 
 def _caption(m: Measurement) -> str:

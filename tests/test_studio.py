@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from gaussian_runs import gaussian_run
+from PIL import Image
 from studio_support import SPECTRAL, call, examples, refusal, run
 from tiny_models import save_tiny_model
 
@@ -121,7 +122,7 @@ print(*sys.modules, file=sys.stderr)
 """
     ran = subprocess.run([sys.executable, "-c", code, *map(str, argv)], capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
-    return {name.partition(".")[0] for name in ran.stderr.split()}
+    return {name.partition(".")[0] for name in ran.stderr.splitlines()[-1].split()}
 
 
 @pytest.mark.parametrize("argv", [("--help",), ("record", "--help"), ("info",), ("measure",)])
@@ -129,3 +130,11 @@ def test_nothing_heavy_is_loaded_before_it_is_needed(recording, argv):
     packages = loaded_by(*argv, *([] if "--help" in argv else [recording]))
     assert {"click", "numpy", "studio"} <= packages
     assert not packages & HEAVY
+
+
+def test_a_bridge_loads_no_manim(tmp_path):
+    Image.new("RGB", (20, 20), "teal").save(tmp_path / "teal.png")
+    model, out = save_tiny_model(tmp_path / "model"), tmp_path / "run"
+    packages = loaded_by("record", model, "-o", out, "--steps", 2, "--image", tmp_path / "teal.png")
+    assert {"torch", "scenes"} <= packages
+    assert not packages & {"manim", "manimpango", "matplotlib"}

@@ -64,6 +64,12 @@ def test_lines_are_what_was_measured(name, tmp_path):
                 assert kind[colour].get_xdata() == pytest.approx(np.clip(at, low, high))
                 assert kind[colour].get_marker() == ("<" if at < low else ">" if at > high else "o")
 
+    for fill, steps in ((figures.PALETTE.text, lock.step), (figures.PALETTE.ground, lock.predicted)):
+        marks = [line for line in written_panel.lines if to_hex(line.get_mfc()) == fill]
+        at = {int(mark.get_ydata()[0]): mark.get_xdata()[0] for mark in marks}
+        there = np.flatnonzero(steps < t.n_steps)
+        assert at == {i + 1: pytest.approx(np.clip(decibels[steps[i]], low, high)) for i in there}
+
     sample = [line for line in spectrum_panel.lines if to_hex(line.get_color()) in colours]
     scale = m.units[0].scale if t.modality == "image" else 1
     if t.modality == "image":
