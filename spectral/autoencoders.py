@@ -20,6 +20,7 @@ from torch import Tensor
 
 from spectral.errors import InputError
 from spectral.progress import counted
+from spectral.rows import Rows
 from spectral.signal_model import checked_signal
 from spectral.trajectory import Modality, Trajectory
 
@@ -136,16 +137,17 @@ class Autoencoder:
         if seconds is not None and self.modality == "waveform":
             end = int(seconds * (self.sample_rate or 0))
         few, norm = self._few(run.sample.shape), np.hypot(run.alpha, run.sigma)
-        seen, said = [], []
+        seen, said = Rows(dtype=storage), Rows(dtype=storage)
         for i in counted(range(0, run.n_steps, few), "decoding", shown=progress):
             here = slice(i, i + few)
             x_t = run.x_t[here] / norm[here].reshape(-1, *(1,) * run.sample.ndim)
-            seen.append(self.decode(x_t)[..., :end])
-            said.append(self.decode(run.denoised[here])[..., :end])
+            for rows, latents in ((seen, x_t), (said, run.denoised[here])):
+                for signal in self.decode(latents)[..., :end]:
+                    rows.append(signal)
         return replace(
             run,
-            x_t=np.concatenate(seen).astype(storage),
-            denoised=np.concatenate(said).astype(storage),
+            x_t=seen.array,
+            denoised=said.array,
             sample=self.decode(run.sample[None])[0][..., :end],
             modality=self.modality,
             sample_rate=self.sample_rate,

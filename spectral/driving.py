@@ -31,6 +31,7 @@ from spectral.errors import InputError
 from spectral.loading import scheduler_like
 from spectral.parametrisation import DRIVEN
 from spectral.progress import counted
+from spectral.rows import Rows
 from spectral.signal_model import SignalModel
 from spectral.trajectory import Trajectory, library_versions
 from spectral.watching import Recorder, configuration
@@ -172,21 +173,19 @@ class _Notes:
     """What the network saw and said at each step, of the whole batch."""
 
     def __init__(self, storage: str) -> None:
-        self._seen: list[NDArray[Any]] = []
-        self._said: list[NDArray[Any]] = []
-        self._dtype = np.dtype(storage)
+        self._seen, self._said = Rows(dtype=storage), Rows(dtype=storage)
 
     def add(self, x_t: Tensor, denoised: Tensor) -> None:
-        self._seen.append(x_t.float().numpy().astype(self._dtype))
-        self._said.append(denoised.float().numpy().astype(self._dtype))
+        self._seen.append(x_t.float().numpy())
+        self._said.append(denoised.float().numpy())
 
     def trajectory(
         self, k: int, model: SignalModel, end: Tensor, grid: NDArray[np.int64], **fields: Any
     ) -> Trajectory:
         """The run of one of the batch."""
         return Trajectory(
-            x_t=np.stack([x_t[k] for x_t in self._seen]),
-            denoised=np.stack([denoised[k] for denoised in self._said]),
+            x_t=self._seen.array[:, k],
+            denoised=self._said.array[:, k],
             sample=end[k].float().numpy(),
             alpha=model.meaning.alpha[grid],
             sigma=model.meaning.sigma[grid],
