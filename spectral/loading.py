@@ -89,16 +89,19 @@ def find_folder(model: str | os.PathLike[str]) -> ModelFolder:
     if path.exists() or not (isinstance(model, str) and HUB_ID.fullmatch(model)):
         return ModelFolder.check(path)
     try:
-        return ModelFolder.check(Path(diffusers.DiffusionPipeline.download(model, use_safetensors=True)))
-    except InputError:
-        raise
+        with _without_remarks():  # but with the hub's own bars, which tell how much is still to come
+            path = Path(diffusers.DiffusionPipeline.download(model, use_safetensors=True))
     except Exception as error:  # of the network, the hub or what lies there, each with a class of its own
-        reason = str(error).strip().partition("\n")[0]
+        root: BaseException = error
+        while (deeper := root.__cause__ or root.__context__) is not None:
+            root = deeper
+        reason = f"{type(error).__name__}: {str(root).strip().partition(chr(10))[0][:100]}"
         raise InputError(
             f"{model}: no such folder, and as a hub id not in the cache ({constants.HF_HUB_CACHE}) nor to be "
-            f"fetched ({type(error).__name__}: {reason}), expected a hub id within reach, or the path of a "
-            f"folder that holds a model_index.json"
+            f"fetched ({reason}), expected a hub id within reach, or the path of a folder that holds a "
+            "model_index.json"
         ) from None
+    return ModelFolder.check(path)
 
 
 def place(
@@ -170,13 +173,21 @@ def _quiet() -> Iterator[None]:
         )
         if shown
     ]
-    level = logging.root.manager.disable
-    logging.disable(logging.WARNING)
     for library in bars:
         library.disable_progress_bar()
+    try:
+        with _without_remarks():
+            yield
+    finally:
+        for library in bars:
+            library.enable_progress_bar()
+
+
+@contextlib.contextmanager
+def _without_remarks() -> Iterator[None]:
+    level = logging.root.manager.disable
+    logging.disable(logging.WARNING)
     try:
         yield
     finally:
         logging.disable(level)
-        for library in bars:
-            library.enable_progress_bar()

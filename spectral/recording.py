@@ -73,7 +73,8 @@ def record(
     audio_length_in_s
         Length of a sound in seconds, rounded up to what the network can take.
     batch, index
-        Draw several samples at once and keep one, counted from 0; the k-th is that of seed + k.
+        Draw several samples at once and keep one, counted from 0; the k-th is that of seed + k (but not under
+        ScoreSdeVe, whose Langevin steps are as long as the whole batch makes them).
     device
         Where to compute, such as "cuda"; by default where the pipeline is. A pipeline object stays there.
     dtype
