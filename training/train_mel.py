@@ -1,7 +1,7 @@
 """Train the carried model of mel-spectrograms `spectral/models/mel-64` on the prepared prompts.
 
     python training/sounds.py                   # once: fetch and prepare
-    python training/train_mel.py --minutes 45   # goes on from the last checkpoint, if there is one
+    python training/train_mel.py --minutes 65   # goes on from the last checkpoint, if there is one
     python training/export.py mel-64            # write the diffusers folder
 
 diffusers' own UNet2DModel at full resolution on pictures of 64 mels by 64 frames, as the model of photographs
@@ -45,7 +45,7 @@ def batches(rng: np.random.Generator, *, batch: int) -> Iterator[np.ndarray]:
 
 
 def main() -> None:
-    given = vars(options(__doc__, minutes=45, batch=16).parse_args())
+    given = vars(options(__doc__, minutes=65, batch=16).parse_args())
     sample = partial(batches, batch=given.pop("batch"))
     alphas_cumprod = DDIMScheduler(**SCHEDULE).alphas_cumprod
     train(build, sample, alphas_cumprod, run=RUN, **given)

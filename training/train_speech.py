@@ -1,7 +1,7 @@
 """Train the carried waveform model `spectral/models/speech-16k` on the prepared prompts.
 
     python training/sounds.py                      # once: fetch and prepare
-    python training/train_speech.py --minutes 95   # goes on from the last checkpoint, if there is one
+    python training/train_speech.py --minutes 100  # goes on from the last checkpoint, if there is one
     python training/export.py speech-16k           # write the diffusers folder
 
 The network is `spectral.WaveformUNet`; the loop and its recipe are `loop.py`'s. What is particular is the
@@ -61,7 +61,7 @@ def batches(rng: np.random.Generator, *, batch: int) -> Iterator[np.ndarray]:
 
 
 def main() -> None:
-    given = vars(options(__doc__, minutes=95, batch=8).parse_args())
+    given = vars(options(__doc__, minutes=100, batch=8).parse_args())
     sample = partial(batches, batch=given.pop("batch"))
     alphas_cumprod = DDIMScheduler(**SCHEDULE).alphas_cumprod
     train(build, sample, alphas_cumprod, loss_of=loss_of, run=RUN, **given)
