@@ -101,7 +101,7 @@ class Looks:
         with np.errstate(all="ignore"):  # what comes of it is looked at below
             denoised = self._estimate(output.astype(np.float64), x_t, look.alpha, look.sigma)
         for (name, rows), values in zip(self._rows.items(), (x_t, denoised), strict=True):
-            largest = float(np.abs(values).max(initial=0.0))
+            largest = float(np.maximum(values.max(), -values.min()))  # NaN, where there is one
             if not largest <= np.finfo(rows.dtype).max:
                 found = f"{name} reaches {largest:g} at step {len(rows)}"
                 raise InputError(f"{found}, expected finite numbers that {rows.dtype} can hold")

@@ -1,0 +1,92 @@
+"""What recording adds to a pipeline's time.
+
+    python benchmarks/record.py            # minutes on two cores
+
+The same call of a diffusers pipeline with a `Recorder` around it and without, one after the other, over and
+over in one process, in two sizes: latents of 4 x 64 x 64 under a U-Net that takes about 50 ms a step (its width
+is found first), and pictures of 3 x 512 x 512. Prints ratios: of the time that passed, which is what a user
+waits, with their spread, and of the processor time of all threads, which counts what the recorder's own thread
+does beside the model as well.
+"""
+
+from __future__ import annotations
+
+import time
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from contextlib import nullcontext
+from statistics import median, quantiles
+
+import torch
+from diffusers import DDIMPipeline, DDIMScheduler, UNet2DModel
+
+from spectral import Recorder
+
+STEP = 0.05  # seconds of the model of latents
+WIDTHS = (16, 32, 48, 64, 96, 128, 192, 256)
+
+
+def pipeline(channels: int, size: int, width: int) -> DDIMPipeline:
+    """A U-Net with random weights: what it draws is noise, what it costs is real."""
+    torch.manual_seed(0)
+    network = UNet2DModel(
+        sample_size=size,
+        in_channels=channels,
+        out_channels=channels,
+        block_out_channels=(width, 2 * width),
+        down_block_types=("DownBlock2D",) * 2,
+        up_block_types=("UpBlock2D",) * 2,
+        layers_per_block=1,
+        norm_num_groups=8,
+        add_attention=False,
+    )
+    made = DDIMPipeline(unet=network.eval(), scheduler=DDIMScheduler())
+    made.set_progress_bar_config(disable=True)
+    return made
+
+
+def timed(made: DDIMPipeline, steps: int, *, recorded: bool) -> tuple[float, float]:
+    """Seconds that pass, and seconds of processor time of all threads, in one call."""
+    generator = torch.Generator().manual_seed(0)
+    start = time.perf_counter(), time.process_time()
+    with Recorder(made) if recorded else nullcontext():
+        made(num_inference_steps=steps, generator=generator, output_type="np")
+    return time.perf_counter() - start[0], time.process_time() - start[1]
+
+
+def width_of_latents() -> int:
+    """The first width at which a step takes long enough."""
+    for width in WIDTHS:
+        made = pipeline(4, 64, width)
+        if min(timed(made, 2, recorded=False)[0] for _ in range(3)) > 2 * STEP:
+            break
+    return width
+
+
+def compare(name: str, made: DDIMPipeline, *, steps: int, repeats: int) -> None:
+    """Print the ratios of `repeats` pairs of calls."""
+    for recorded in (False, True):  # what is loaded and reserved once
+        timed(made, 2, recorded=recorded)
+    passed, processor = [], []
+    for i in range(repeats):
+        order = (False, True) if i % 2 == 0 else (True, False)
+        seconds = {recorded: timed(made, steps, recorded=recorded) for recorded in order}
+        passed.append(seconds[True][0] / seconds[False][0])
+        processor.append(seconds[True][1] / seconds[False][1])
+    low, _, high = quantiles(passed, n=4)
+    print(f"{name}   {median(passed):.3f}  ({low:.3f} to {high:.3f})   {median(processor):.3f}", flush=True)
+
+
+def main() -> None:
+    parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
+    parser.add_argument("--repeats", type=int, default=10, help="pairs of calls in each size [10]")
+    parser.add_argument("--width", type=int, help="of the U-Net of latents, instead of finding it")
+    options = parser.parse_args()
+    width = options.width or width_of_latents()
+    print(f"recorded / not recorded, {options.repeats} pairs, {torch.get_num_threads()} threads")
+    print("                    time (half of the pairs)   processor time   (at most 1.02)")
+    compare(f"4 x 64 x 64, {width:3d} ", pipeline(4, 64, width), steps=20, repeats=options.repeats)
+    compare("3 x 512 x 512     ", pipeline(3, 512, 32), steps=3, repeats=options.repeats)
+
+
+if __name__ == "__main__":
+    main()
