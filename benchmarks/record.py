@@ -3,10 +3,10 @@
     python benchmarks/record.py            # minutes on two cores
 
 The same call of a diffusers pipeline with a `Recorder` around it and without, one after the other, over and
-over in one process, in two sizes: latents of 4 x 64 x 64 under a U-Net that takes about 50 ms a step (its width
-is found first), and pictures of 3 x 512 x 512. Prints ratios: of the time that passed, which is what a user
-waits, with their spread, and of the processor time of all threads, which counts what the recorder's own thread
-does beside the model as well.
+over in one process, in two sizes: latents of 4 x 64 x 64 under a U-Net that takes about 50 ms a step (its
+width is found first), and pictures of 3 x 512 x 512. Prints ratios: of the time that passed, which is what a
+user waits, with their spread, and of the processor time of all threads, which also counts what the recorder's
+own thread does beside the model.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 import os
 import queue
@@ -94,7 +95,7 @@ class Worker:
 
     def __init__(self, work: Callable[[Any], None], *, waiting: int) -> None:
         self.error: BaseException | None = None
-        self._idle = False
+        self._over = False
         self._queue: queue.Queue[Any] = queue.Queue(waiting)
         self._thread = threading.Thread(target=self._run, args=(work,), name="recording", daemon=True)
         self._thread.start()
@@ -108,20 +109,20 @@ class Worker:
 
         When this is interrupted, the rest is discarded too.
         """
-        if discard:
-            self._idle = True
+        self._over = discard
         try:
             self._queue.put(None)
             self._thread.join()
         except BaseException:
-            self._idle = True
-            self._queue.put(None)
+            self._over = True
+            with contextlib.suppress(queue.Full):  # then there is something that wakes the thread up
+                self._queue.put_nowait(None)
             raise
 
     def _run(self, work: Callable[[Any], None]) -> None:
-        while (item := self._queue.get()) is not None:
-            if not self._idle:
+        while (item := self._queue.get()) is not None and not self._over:
+            if self.error is None:
                 try:
                     work(item)
                 except BaseException as error:
-                    self.error, self._idle = error, True
+                    self.error = error
