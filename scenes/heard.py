@@ -20,6 +20,7 @@ WAVES = 8  # of a band's middle frequency across its picture
 SHORTEST = 16  # samples
 RASTER = (192, 192)  # pixels of a band's picture
 NOISE_FITS = 3.5  # standard deviations of noise that a panel holds
+FAR_BETTER = 0.3  # between two Kendall's taus, so that the lesser order is said not to hold
 AIR = 1.05  # between the highest peak and a panel's edge
 
 
@@ -60,10 +61,11 @@ class Heard(Measured):
 
     @property
     def verdict(self) -> str:
-        by_frequency, by_power = self.lock.order.frequency > HOLDS, self.lock.order.power > HOLDS
-        if by_power:
-            return f"By power{', and here by frequency too' if by_frequency else ', not from low to high'}"
-        return "From low to high, not by power" if by_frequency else "Neither by power nor from low to high"
+        by_frequency, by_power = self.lock.order.frequency, self.lock.order.power
+        if by_power > HOLDS:
+            far_better = by_power > by_frequency + FAR_BETTER
+            return f"By power, {'not' if far_better else 'and here also'} from low to high"
+        return f"{'From' if by_frequency > HOLDS else 'Neither by power nor from'} low to high"
 
     # -- the spectrum --------------------------------------------------------------------------------------
 

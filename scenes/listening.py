@@ -47,7 +47,7 @@ class Listening(Hearing):
 
     def views_of(self, run: Measured) -> tuple[View, View]:
         wave = run.views[1]
-        spectrogram = View("its mel spectrogram", "", self.spectrogram, filled)
+        spectrogram = View("its mel spectrogram", "", self.spectrogram, filled, across=wave.across)
         return (wave, spectrogram)
 
     @cached_property

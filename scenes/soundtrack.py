@@ -97,6 +97,8 @@ def seconds(film: str | Path) -> float:
     """How long a film's pictures last."""
     with av.open(str(film)) as container:
         stream = container.streams.video[0]
+        if stream.duration is None:  # webm says it of the whole alone
+            return container.duration / av.time_base
         return float(stream.duration * stream.time_base)
 
 
