@@ -27,16 +27,30 @@ SPACES, STORAGES = ("signal", "latent"), ("float32", "float16")
 SIZES = ("height", "width", "audio_length_in_s")
 
 
-def signal_kind(pipeline: Any) -> SignalKind:
-    """What a pipeline makes: a pipeline object, a folder or a hub id.
+def signal_kind(
+    pipeline: Any,
+    *,
+    height: int | None = None,
+    width: int | None = None,
+    audio_length_in_s: float | None = None,
+) -> SignalKind:
+    """What a pipeline makes, of the size asked for or else its own, and so what a bridge of it may end in.
+
+    Parameters
+    ----------
+    pipeline
+        A pipeline object, a folder or a hub id.
+    height, width, audio_length_in_s
+        As for `record`.
 
     Raises
     ------
     InputError
-        When it cannot be loaded or recorded.
+        When it cannot be loaded or recorded, or has no such size.
     """
     model = _model(pipeline, device=None, dtype=None, space="signal")
-    return model.kind()
+    sizes: dict[str, Any] = {"height": height, "width": width, "audio_length_in_s": audio_length_in_s}
+    return model.kind(**sizes) if isinstance(model, SignalModel) else model.kind().sized(**sizes)
 
 
 def sampled(

@@ -9,7 +9,7 @@ import contextlib
 import functools
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ ALONE = {"unet", "scheduler"}
 
 @dataclass(frozen=True)
 class SignalKind:
-    """What a pipeline makes where nothing else is asked for, and so what a bridge of it may end in.
+    """What a pipeline makes.
 
     Attributes
     ----------
@@ -50,6 +50,28 @@ class SignalKind:
     shape: tuple[int, ...]
     sample_rate: int | None
     mel: dict[str, Any] | None
+
+    def sized(
+        self, *, height: int | None = None, width: int | None = None, audio_length_in_s: float | None = None
+    ) -> SignalKind:
+        """The same in another size: a picture's in pixels, a sound's in seconds.
+
+        Raises
+        ------
+        InputError
+            When there is nothing of that name to choose.
+        """
+        chooses = {"image": ("height", "width"), "waveform": ("audio_length_in_s",)}.get(self.modality, ())
+        asked = {"height": height, "width": width, "audio_length_in_s": audio_length_in_s}
+        for name, value in asked.items():
+            if value is not None and name not in chooses:
+                raise InputError(f"{name} is {value!r}, expected none for a {self.modality}")
+        channels, *sides = self.shape
+        if self.modality == "image":
+            sides = [height or sides[0], width or sides[1]]
+        elif audio_length_in_s is not None:
+            sides = [round(audio_length_in_s * (self.sample_rate or 1))]
+        return replace(self, shape=(channels, *sides))
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,9 +126,9 @@ class SignalModel:
         """Samples per second of a waveform, or of the sound behind a mel-spectrogram."""
         return self.mel.sr if self.mel else getattr(self.network.config, "sample_rate", None)
 
-    def kind(self) -> SignalKind:
-        """What it makes where nothing else is asked for."""
-        shape = self.shape(height=None, width=None, audio_length_in_s=None)
+    def kind(self, **sizes: Any) -> SignalKind:
+        """What it makes, in a size as `shape` takes it."""
+        shape = self.shape(**sizes)
         return SignalKind(self.modality, shape, self.sample_rate, self.mel.to_dict() if self.mel else None)
 
     @property

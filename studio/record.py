@@ -16,6 +16,7 @@ from studio import output
 # A bridge is one path of the ancestral sampler, of the length of what it ends in.
 FREE_ONLY = ("eta", "scheduler", "batch", "index")
 SIZES = ("height", "width", "seconds")
+IN_PYTHON = {"seconds": "audio_length_in_s"}
 FILE = click.Path(path_type=Path)
 
 
@@ -102,7 +103,10 @@ def command(model: str, out: Path, force: bool, image: Path | None, audio: Path 
     try:
         runs = _bridged(model, ends, options) if ends else _free(model, options)
     except InputError as error:  # which names what --seconds is called in Python
-        raise InputError(str(error).replace("audio_length_in_s", "seconds")) from None
+        words = str(error)
+        for option, name in IN_PYTHON.items():
+            words = words.replace(name, option)
+        raise InputError(words) from None
     for run, path in zip(runs, paths, strict=True):
         run.save(path)
     click.echo(f"{_described(runs)}, {time.monotonic() - started:.1f} s", err=True)
@@ -111,7 +115,7 @@ def command(model: str, out: Path, force: bool, image: Path | None, audio: Path 
 
 
 def _free(model: str, options: dict[str, Any]) -> Sequence[Trajectory]:
-    renamed = {"audio_length_in_s" if name == "seconds" else name: value for name, value in options.items()}
+    renamed = {IN_PYTHON.get(name, name): value for name, value in options.items()}
     if "batch" in options and "index" not in options:
         return spectral.record_batch(model, **renamed)
     return (spectral.record(model, **renamed),)
@@ -122,11 +126,10 @@ def _bridged(model: str, ends: dict[str, Path], options: dict[str, Any]) -> Sequ
     from studio import signals
 
     placed = {name: options[name] for name in ("device", "dtype") if name in options}
-    sizes = {name: options.get(name) for name in SIZES}
-    others = {name: value for name, value in options.items() if name not in placed | sizes}
+    sizes = {IN_PYTHON.get(name, name): options[name] for name in SIZES if name in options}
+    others = {name: value for name, value in options.items() if name not in {*placed, *SIZES}}
     pipeline = load_pipeline(model, **placed)
-    taken = signals.taken_by(pipeline, **sizes)
-    signal = signals.read(taken, **ends)
+    signal = signals.read(pipeline, **ends, **sizes)
     (path,) = ends.values()
     return (spectral.bridge(pipeline, signal, source=path.name, **others),)
 

@@ -14,7 +14,7 @@ from diffusers import DanceDiffusionPipeline, DDPMPipeline, DDPMScheduler
 from PIL import Image
 from studio_support import SPECTRAL, call, examples, refusal
 from tiny_models import save_tiny_model, tiny_network
-from tiny_pipelines import signal_shape, tiny_pipeline
+from tiny_pipelines import tiny_pipeline
 
 import spectral
 from scenes.sources import read_clip, read_picture
@@ -227,8 +227,8 @@ def test_an_existing_file_is_overwritten_only_by_force(photos, tmp_path):
         (["MODEL", "--image", "IMAGE", "--seconds", 2], "seconds is 2.0, expected none"),
         (["MODEL", "--image", "no.jpg"], "--image no.jpg: no such file"),
         (["MODEL", "--image", "AUDIO"], "cannot be read as a picture"),
-        (["MODEL", "--audio", "AUDIO"], "is a model of images, expected --image"),
-        (["SPEECH", "--image", "IMAGE"], "is a model of waveforms, expected --audio"),
+        (["MODEL", "--audio", "AUDIO"], "makes images, expected --image"),
+        (["SPEECH", "--image", "IMAGE"], "makes waveforms, expected --audio"),
         (["SPEECH", "--audio", "IMAGE"], "expected a sound file"),
         (["SPEECH", "--audio", "AUDIO", "--height", 8], "height is 8, expected none for a waveform"),
     ],
@@ -248,15 +248,26 @@ def test_what_cannot_be_done_is_refused_and_nothing_written(models, tmp_path, ar
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("name", ["audioldm2", "stable_audio", "dance_diffusion", "flux"])
-def test_what_a_pipeline_takes_is_what_it_makes(name):
-    if name == "audioldm2":
-        with pytest.raises(InputError, match="of a kind that is not known"):
-            signals.taken_by(tiny_pipeline(name), height=None, width=None, seconds=None)
-        return
-    size = {"height": 16, "width": 16} if name == "flux" else {"height": None, "width": None}
-    taken = signals.taken_by(tiny_pipeline(name), **size, seconds=None)
-    assert taken.shape == signal_shape(name)
+def test_a_pipeline_with_unknown_mels_takes_no_sound(models):
+    with pytest.raises(InputError, match="how its mel-spectrograms are scaled"):
+        signals.read(tiny_pipeline("audioldm2"), audio=models / "mine.wav")
+
+
+@pytest.mark.parametrize(
+    ("name", "sizes", "shape"),
+    [
+        ("stable_audio", {}, (2, 512)),
+        ("stable_audio", {"audio_length_in_s": 0.064}, (2, 256)),
+        ("dance_diffusion", {}, (2, 512)),
+    ],
+)
+def test_a_sound_is_read_as_long_as_the_model_takes_it(models, name, sizes, shape):
+    assert signals.read(tiny_pipeline(name), audio=models / "mine.wav", **sizes).shape == shape
+
+
+def test_a_picture_is_read_at_the_size_asked_for(models):
+    picture = signals.read(tiny_pipeline("flux"), image=models / "mine.jpg", height=16, width=32)
+    assert picture.shape == (3, 16, 32)
 
 
 @pytest.mark.parametrize("example", [line for line in examples("record") if "$(" not in line])
