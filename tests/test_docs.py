@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from tiny_models import save_tiny_model
-from tiny_pipelines import save_tiny_stable_diffusion
+from tiny_pipelines import tiny_pipeline
 
 import spectral
 from spectral import Trajectory
@@ -47,7 +47,8 @@ def desk(tmp_path_factory) -> Path:
     desk = tmp_path_factory.mktemp("desk")
     tiny = save_tiny_model(tmp_path_factory.mktemp("models") / "tiny")
     cached(desk / "hub", "google/ddpm-cat-256", tiny)
-    diffusion = save_tiny_stable_diffusion(tmp_path_factory.mktemp("models") / "diffusion")
+    diffusion = tmp_path_factory.mktemp("models") / "diffusion"
+    tiny_pipeline("stable_diffusion").save_pretrained(diffusion)
     cached(desk / "hub", "stable-diffusion-v1-5/stable-diffusion-v1-5", diffusion)
     for name in ("spectral", "scenes", "manim.cfg"):
         (desk / name).symlink_to(ROOT / name)
