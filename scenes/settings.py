@@ -234,6 +234,11 @@ def _bridge(settings: Settings, model: Path, modality: Modality) -> Trajectory:
     return _kept(model, f"a bridge to {source}", {**options, "signal": signal_hash}, sample)
 
 
+def clip_path(settings: Settings) -> Path:
+    """The sound file that a scene without a model is about: one's own, or a carried one."""
+    return settings.audio or _carried("clips", CLIP)
+
+
 def _clip(model: Path, path: Path, modality: Modality, *, own: bool) -> NDArray[np.float32]:
     """A clip as a model knows it: (channels, samples), or its log-mel spectrogram (1, mels, frames)."""
     size = _json(model / "unet" / "config.json")

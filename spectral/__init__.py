@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from spectral.audio import Sound, loudest_start, read_audio, write_audio
 from spectral.bands import Band, band_masks, band_power, octave_bands, sound_bands, split
 from spectral.errors import InputError
+from spectral.forward import noised
 from spectral.gaussian import exact_explained, explained_fraction, wiener_gain
 from spectral.lockin import LockIn, Order, lock_in
 from spectral.loudness import level
@@ -63,6 +64,7 @@ __all__ = [
     "log_mel",
     "loudest_start",
     "mel_to_audio",
+    "noised",
     "octave_bands",
     "periodogram",
     "power_spectrum",

@@ -16,7 +16,7 @@ SCENES = sorted((ROOT / "scenes").glob("*.py"))
 MOBJECTS = sorted((ROOT / "scenes" / "mobjects").glob("*.py"))
 STUDIO = sorted((ROOT / "studio").glob("*.py"))
 
-GROUND = {"audio", "bands", "errors", "looks", "loudness", "power", "rows", "schedules"}
+GROUND = {"audio", "bands", "errors", "forward", "looks", "loudness", "power", "rows", "schedules"}
 GROUND |= {"trajectory", "welch"}
 MIDDLE = {"families", "gaussian", "mel", "model_folder", "parametrisation"}
 MIDDLE |= {"options", "progress"}
