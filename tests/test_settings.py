@@ -255,7 +255,7 @@ def test_a_clip_makes_a_bridge_of_spectrograms_too(choose, tmp_path):
     ddpm(network, beta_schedule="squaredcos_cap_v2").save_pretrained(tmp_path / "mels")
     (tmp_path / "mels" / "mel.json").write_text(json.dumps(mel.to_dict()))
     stage = settings.stage_trajectories(choose(SPECTRAL_MODEL=tmp_path / "mels"), "mel")
-    assert (stage.main.modality, stage.main.source) == ("mel", "one moment please")
+    assert (stage.main.modality, stage.main.source) == ("mel", "do not disturb")
     assert stage.main.mel == mel.to_dict()
     assert stage.main.sample.shape == (1, 16, 16)
 

@@ -13,9 +13,11 @@ from scene_support import (
     FRAMES,
     MEL,
     Hurried,
+    Staged,
     Things,
     changed,
     frame,
+    painted,
     picture_spectrum,
     run_of,
     speech_spectrum,
@@ -239,6 +241,20 @@ def test_the_scenes_about_sound_lay_out(choose, media, shape, kind):
     with frame(*FRAMES[shape], folder=media):
         Looked(look).construct()
     assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("moment", [0.2, 1.0])
+@pytest.mark.parametrize("kind", RUNS, ids=lambda kind: kind.__name__)
+def test_golden_frames_of_the_scenes_about_sound(golden, choose, media, kind, moment):
+    class Still(Staged, kind):
+        pass
+
+    choose(run_of(RUNS[kind]))
+    with frame(*FRAMES["wide"], folder=media):
+        scene = Still()
+        scene.construct()
+        scene.show_moment(moment)
+        golden.check(f"{kind.__name__.lower()}_{round(100 * moment)}", painted(*scene.mobjects))
 
 
 def test_the_playhead_stands_where_the_sound_is(choose, media):
