@@ -1,9 +1,9 @@
-"""Render the gallery: the main scene as mp4, an excerpt as GIF, one frame as the poster.
+"""Render the gallery: each scene as mp4 with a still, and an excerpt of the main one as GIF.
 
     python renders/gallery/build.py        # from the repository's root, some minutes
 
-`manim -qm --format mp4 scenes/sampling.py` renders the scene; film, excerpt and poster are made of that
-file's frames, no other.
+`manim -qm --format mp4 scenes/NAME.py` renders a scene; film, still and excerpt are made of that file's
+frames, no other, and its sound is copied as it is.
 """
 
 from __future__ import annotations
@@ -18,22 +18,28 @@ import av
 from PIL import Image
 
 GALLERY = Path(__file__).parent
-COMMAND = ["-qm", "--format", "mp4", "scenes/sampling.py"]
-POSTER_AT = 17.0  # seconds: half the bands locked
+STILLS = {"sampling": 17.0, "listening": 22.0, "cepstrum": 22.0, "tide_sound": 11.0}  # seconds
 EXCERPT = (8.5, 25.5)  # seconds: the run itself
 GIF_WIDTH, GIF_RATE, GIF_COLOURS = 640, 10, 255
 FILM_QUALITY = "24"  # x264's rate factor: noise is dear
 
 
-def encode(frames: list[Image.Image], rate: Fraction, path: Path) -> None:
-    """One H.264 file that every player shows, its index in front so that it plays while it loads."""
-    with av.open(path, "w", options={"movflags": "faststart"}) as film:
+def encode(frames: list[Image.Image], rate: Fraction, rendered: Path, path: Path) -> None:
+    """One H.264 file that every player shows, its index in front so that it plays while it loads; with the
+    sound of the film that the frames come from."""
+    with av.open(rendered) as source, av.open(path, "w", options={"movflags": "faststart"}) as film:
         stream = film.add_stream("libx264", rate=rate, options={"crf": FILM_QUALITY, "preset": "slow"})
         stream.width, stream.height = frames[0].size
         stream.pix_fmt = "yuv420p"
+        tracks = [(track, film.add_stream_from_template(template=track)) for track in source.streams.audio]
         for frame in frames:
             film.mux(stream.encode(av.VideoFrame.from_image(frame)))
         film.mux(stream.encode())
+        for track, copied in tracks:
+            for packet in source.demux(track):
+                if packet.dts is not None:  # the last one only says that there are no more
+                    packet.stream = copied
+                    film.mux(packet)
 
 
 def animate(frames: list[Image.Image], path: Path) -> None:
@@ -52,16 +58,19 @@ def animate(frames: list[Image.Image], path: Path) -> None:
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run([sys.executable, "-m", "manim", *COMMAND, "--media_dir", folder], check=True)
-        (path,) = Path(folder).glob("videos/sampling/*/Sampling.mp4")
-        with av.open(path) as film:
-            rate = film.streams.video[0].average_rate
-            frames = [frame.to_image() for frame in film.decode(video=0)]
-    encode(frames, rate, GALLERY / "sampling.mp4")
-    frames[round(POSTER_AT * rate)].save(GALLERY / "sampling.png", optimize=True)
-    first, last = (round(seconds * rate) for seconds in EXCERPT)
-    animate(frames[first : last : round(rate / GIF_RATE)], GALLERY / "sampling.gif")
-    for made in sorted(GALLERY.glob("sampling.*")):
+        for name, still in STILLS.items():
+            command = [sys.executable, "-m", "manim", "-qm", "--format", "mp4", f"scenes/{name}.py"]
+            subprocess.run([*command, "--media_dir", folder], check=True)
+            (path,) = Path(folder).glob(f"videos/{name}/*/*.mp4")
+            with av.open(path) as film:
+                rate = film.streams.video[0].average_rate
+                frames = [frame.to_image() for frame in film.decode(video=0)]
+            encode(frames, rate, path, GALLERY / f"{name}.mp4")
+            frames[round(still * rate)].save(GALLERY / f"{name}.png", optimize=True)
+            if name == "sampling":
+                first, last = (round(seconds * rate) for seconds in EXCERPT)
+                animate(frames[first : last : round(rate / GIF_RATE)], GALLERY / "sampling.gif")
+    for made in sorted(p for p in GALLERY.iterdir() if p.stem in STILLS):
         print(f"{made}  {made.stat().st_size / 1e6:.2f} MB")
 
 
