@@ -50,7 +50,8 @@ def desk(tmp_path_factory) -> Path:
     diffusion = tmp_path_factory.mktemp("models") / "diffusion"
     tiny_pipeline("stable_diffusion").save_pretrained(diffusion)
     cached(desk / "hub", "stable-diffusion-v1-5/stable-diffusion-v1-5", diffusion)
-    shutil.copytree(tiny, desk / "spectral" / "models" / "photos-64")  # the carried one takes ten times as long
+    # The carried one takes ten times as long.
+    shutil.copytree(tiny, desk / "spectral" / "models" / "photos-64")
     (desk / "spectral" / "models" / "speech-16k").symlink_to(ROOT / "spectral" / "models" / "speech-16k")
     pixels = np.random.default_rng(0).integers(0, 255, (90, 120, 3), np.uint8)
     Image.fromarray(pixels).save(desk / "mine.jpg")
