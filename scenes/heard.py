@@ -147,8 +147,12 @@ class Heard(Measured):
         return f"×{zoom:.0f}" if zoom > 1.5 else ""
 
     def band_pictures(self, step: int) -> list[np.ndarray]:
-        """Each band-passed waveform over its own window, in the band's colour."""
-        parts = spectral.split(self.estimate(step) * self._peak, self.bands, signal_ndim=1)
+        """Each band-passed waveform of the estimate over its own window, in the band's colour."""
+        return self.band_waves(self.seen(self.trajectory.denoised[step]))
+
+    def band_waves(self, signal: np.ndarray) -> list[np.ndarray]:
+        """The band-passed waveforms of a signal as it is drawn, (channels, samples)."""
+        parts = spectral.split(signal, self.bands, signal_ndim=1)
         colours = theme.band_colours(len(self.bands))
         return [
             wave_raster(part[:, window], shape=RASTER, limit=limit, colour=colour)

@@ -25,6 +25,7 @@ class RunStage(Stage):
     """Panels, spectrum, rack and timeline of a run; `set_the_stage` makes them, `show_moment` moves them."""
 
     run_time = 15.0  # seconds for the whole run
+    marks = ("closed form expects the lock", "locked")  # what the timeline's hollow and filled marks are
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -164,15 +165,20 @@ class RunStage(Stage):
             panel.set_array(view.at(step))
         self.plot.set_power(run.spectrum(step))
         self.rack.set_pictures(run.band_pictures(step)).set_values(run.lock.explained[step])
-        self.rack.set_locked(run.lock.step <= step)
-        for band in np.flatnonzero(run.lock.step <= step):
-            self.timeline.set_lock(int(band), run.moment_of(run.lock.step[band]))
+        self.show_locked(step)
         self.step.set_text(f"{step + 1:>{len(str(run.n_steps))}}")
         ratio = t.sigma[step] / max(t.alpha[step], 1e-12)
         # Sound ends at a thousandth of the noise that pictures end at.
         decimals = 4 if ratio < 0.095 and t.sigma[-1] < 0.005 * t.alpha[-1] else 2
         self.noise_level.set_text(f"{ratio:.{decimals}f}" if ratio < 1000 else "999+")
         self.shown_step = step
+
+    def show_locked(self, step: int) -> None:
+        """Light the bands that are locked at a step, and mark when they did."""
+        lock = self.run.lock
+        self.rack.set_locked(lock.step <= step)
+        for band in np.flatnonzero(lock.step <= step):
+            self.timeline.set_lock(int(band), self.run.moment_of(lock.step[band]))
 
     def show_moment(self, moment: float) -> bool:
         """Set the stage to a moment of the clock; returns whether a new step was reached.
@@ -195,7 +201,7 @@ class RunStage(Stage):
         return new
 
     def run_clock(self, start: float, end: float) -> None:
-        """Play the run from one moment of the clock to another."""
+        """Play the run from one moment of the clock to another, forwards or backwards."""
         stills = Group(*self.panels, self.readouts, *self.rack.cells, self.timeline.measured)
         movers = Group(self.plot.moving, self.timeline.moving, self.rack.locks)
         self.play(
@@ -204,7 +210,7 @@ class RunStage(Stage):
                 stills=stills,
                 movers=movers,
                 show=lambda share: self.show_moment(start + share * (end - start)),
-                run_time=(end - start) * self.run_time,
+                run_time=abs(end - start) * self.run_time,
             )
         )
 
@@ -212,8 +218,8 @@ class RunStage(Stage):
         """What the hollow and the filled marks are."""
         hollow = Square(side_length=0.14).rotate(np.pi / 4).set_stroke(theme.palette.signal, theme.LINE)
         filled = hollow.copy().set_fill(theme.palette.signal, 1)
-        expected = [(hollow, "closed form expects the lock")] if run.has_tide else []
-        return Legend(*expected, (filled, "locked"))
+        expected = [(hollow, self.marks[0])] if run.has_tide else []
+        return Legend(*expected, (filled, self.marks[1]))
 
 
 def shorter(name: str) -> str:

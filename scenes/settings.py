@@ -30,8 +30,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from scenes.sources import read_clip, read_picture
-from spectral import MelSettings, level, log_mel
+from scenes.sources import read_clip, read_loudest, read_picture, title
+from spectral import MelSettings, level, log_mel, wiener_bridge
 from spectral.errors import InputError
 from spectral.model_folder import ModelFolder
 from spectral.trajectory import Modality, Trajectory, library_versions
@@ -42,6 +42,7 @@ FILE = "spectral.toml"
 MODELS = {"image": "photos-64", "waveform": "speech-16k", "mel": "mel-64"}  # carried
 PHOTOGRAPH = "red_panda.png"  # what the default bridge ends in
 CLIP = "speech_do_not_disturb.flac"  # and that of the scenes about sound
+TIDE_SECONDS = 1.6  # of a clip that the tide rises over
 LOUDNESS = -23.0  # LKFS of one's own clip: what the carried models have heard
 SIDE = 128  # pixels of a picture on stage
 BRIDGE_SEED = 0
@@ -204,6 +205,14 @@ def stage_trajectories(settings: Settings, modality: Modality = "image") -> Runs
     return Runs(_bridge(settings, model, modality), _free(settings, model, FREE_SEED))
 
 
+@one_line_errors()
+def tide_trajectory(settings: Settings) -> Trajectory:
+    """The ideal denoiser's bridge to the chosen clip; no model takes part. Errors as `stage_trajectories`."""
+    path = clip_path(settings)
+    sound, name = read_loudest(path, seconds=TIDE_SECONDS), title(path, own=settings.audio is not None)
+    return wiener_bridge(sound.samples[0], sr=sound.sr, seed=BRIDGE_SEED, source=name)
+
+
 def _free(settings: Settings, model: Path, seed: int) -> Trajectory:
     options: dict[str, Any] = {"steps": settings.steps, "seed": seed, "eta": settings.eta}
 
@@ -222,7 +231,7 @@ def _bridge(settings: Settings, model: Path, modality: Modality) -> Trajectory:
         signal = read_picture(own or carried, height=SIDE, width=SIDE)
     else:
         signal = _clip(model, own or carried, modality, own=own is not None)
-    source = own.name if own else carried.stem.removeprefix("speech_").replace("_", " ")
+    source = title(own or carried, own=own is not None)
     options: dict[str, Any] = {"steps": settings.steps, "seed": BRIDGE_SEED, "source": source}
 
     def sample() -> Trajectory:

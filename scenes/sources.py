@@ -8,8 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from spectral import loudest_start, read_audio
+from spectral import Sound, loudest_start, read_audio
 from spectral.errors import InputError
+
+HIGHEST_RATE = 48_000  # Hz; what lies above its half is not heard
+
+
+def title(path: Path, *, own: bool) -> str:
+    """What a file is called on screen: one's own by its name, a carried one by its words."""
+    return path.name if own else path.stem.removeprefix("speech_").replace("_", " ")
 
 
 def read_picture(path: Path, *, height: int, width: int) -> NDArray[np.float32]:
@@ -49,3 +56,18 @@ def read_clip(path: Path, *, sr: int, samples: int) -> NDArray[np.float32]:
     start = loudest_start(path, seconds=seconds)
     part = read_audio(path, sr=sr, start=start, seconds=seconds).samples[0]
     return np.pad(part, (0, max(0, samples - len(part))))[:samples]
+
+
+def read_loudest(path: Path, *, seconds: float) -> Sound:
+    """The loudest part of a sound file, mixed to one channel, at its own rate up to `HIGHEST_RATE`.
+
+    Raises
+    ------
+    InputError
+        When the file is no sound that can be read, or is silent.
+    """
+    start = loudest_start(path, seconds=seconds)
+    part = read_audio(path, start=start, seconds=seconds)
+    if part.sr <= HIGHEST_RATE:
+        return part
+    return read_audio(path, sr=HIGHEST_RATE, start=start, seconds=seconds)

@@ -1,139 +1,173 @@
-"""A tide of white noise rises over a real sound and runs out again, heard: bands drown and return by power.
+"""The rising tide over a real clip: heard going under, and heard coming back.
 
     manim -pql scenes/tide_sound.py
 
-No model takes part. The best guess is the ideal one for Gaussian sound, a Wiener filter with one gain an
-octave; a band counts as locked where it explains half of the band's power.
+No model takes part: noise is added to the clip bit by bit, and the ideal denoiser that knows nothing but the
+clip's spectrum (the Wiener filter) brings back what it can. `SPECTRAL_AUDIO` puts one's own sound there.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import replace
+from typing import ClassVar
 
 import numpy as np
-from manim import LEFT, RIGHT, FadeIn, Group, VGroup
+from manim import LEFT, RIGHT, UP, FadeIn, FadeOut, Group, VGroup, smooth, squish_rate_func
 
-import spectral
 from scenes import settings, theme
-from scenes.kinds import measured
+from scenes.heard import Heard
+from scenes.listening import Listening
 from scenes.measured import Measured, View
 from scenes.mobjects.badge import Badge
 from scenes.mobjects.waveform import Playhead
-from scenes.run_stage import RunStage
 from scenes.stage import Clock
-from spectral import Sound, Trajectory
-
-SEED = 0
-STEPS = 80  # of the tide, even in log SNR
-BEYOND = 10.0  # power of the tide over the strongest band's, and the weakest band's over it, at its ends
-LOUDNESS = -20.0  # LKFS
 
 
-class TideSound(RunStage):
-    """The clip; then the clip while the tide rises; then while it runs out."""
+class Clip(Heard):
+    """A clip's bridge, whose end is the clip itself."""
 
-    longest = 5.0  # seconds of the clip that are taken, the loudest
-    slowest = 6.0  # about, for the tide to rise
+    noun: ClassVar[str] = "clip"
+    final_words: ClassVar[str] = "the clip"
+
+    def noisy_bands(self, step: int) -> list[np.ndarray]:
+        """Each band of the noisy clip, at the gain of the clip's own: noise beyond it is cut."""
+        t = self.trajectory
+        return self.band_waves(self.seen(t.x_t[step] / t.alpha[step]))
+
+    @property
+    def drowning(self) -> list[str]:
+        """The bands' middles in the order in which the closed form lets them go under."""
+        names = [f"{name[:-1]} kHz" if name[-1] == "k" else f"{name} Hz" for name in self.names]
+        return [names[band] for band in np.argsort(-self.lock.predicted, kind="stable")]
+
+
+class TideSound(Listening):
+    """A clip and its spectrum; the tide rises until nothing is left; it falls, and the clip returns; in
+    what order."""
+
+    run_time = 4.5  # seconds in which the tide rises, and again in which it falls
+    moments_heard = 4
+    marks = ("q = 1: it drowns, it returns", "returned")
+    rising = False
 
     def construct(self) -> None:
+        trajectory = settings.tide_trajectory(self.settings)
         with settings.one_line_errors():
-            path = settings.clip_path(self.settings)
-            self.clip = self.read(path)
-            self.source = path.name if self.settings.audio else path.stem.replace("_", " ")
-            self.set_the_stage(measured(under_the_tide(self.clip)))
-        self.once = self.clip.samples.shape[-1] / self.clip.sr
-        times = max(1, round(self.slowest / self.once))  # that the clip is heard while the tide moves
-        self.show_step(self.run.n_steps - 1)
-        self.pass_by(
-            "clip", "A real sound", "A real sound, its spectrum, and its octaves.", 1.0, 1.0, times=1
-        )
-        caption = "White noise rises over it like a tide and drowns one octave after another."
-        self.pass_by("rising", "The tide rises over it", caption, 1.0, 0.0, times=times)
-        headline = f"The tide runs out: octaves come back, {self.run.order_words}"
-        self.pass_by("falling", headline, f"{headline}.", 0.0, 1.0, times=times)
-        self.play(*self.headline(self.run.verdict), run_time=0.8)
-        self.wait(2)
+            self.set_the_stage(Clip(self.suited(trajectory)))
+        self.clip()
+        self.rise()
+        self.fall()
+        self.writing()
 
-    def read(self, path: Path) -> Sound:
-        start = spectral.loudest_start(path, seconds=self.longest)
-        return spectral.read_audio(path, start=start, seconds=self.longest)
+    # -- what is shown -------------------------------------------------------------------------------------
 
     def views_of(self, run: Measured) -> tuple[View, View]:
-        held, expected = run.views
+        noisy, estimate = run.views
         return (
-            View("what is heard", held.symbol, held.at, held.picture, across=held.across),
-            View("the best guess", expected.symbol, expected.at, expected.picture, across=expected.across),
+            replace(noisy, title="the clip and noise"),
+            replace(estimate, title="the Wiener estimate"),
         )
 
-    def footer_of(self, run: Measured) -> VGroup:
-        room = self.layout.footer
-        badge = Badge("measured").move_to(room.centre).align_to(room.top_right, RIGHT)
-        words = theme.words(
-            f"{self.source} · white noise added", size=theme.SMALL, colour=theme.palette.quiet
-        )
-        return VGroup(words.move_to(room.centre).align_to(room.top_left, LEFT), badge)
+    def show_step(self, step: int) -> None:
+        super().show_step(step)
+        if self.rising:
+            self.rack.set_pictures(self.run.noisy_bands(step)).set_values(self.run.lock.expected[step])
 
-    def pass_by(
-        self, name: str, headline: str, caption: str, start: float, end: float, *, times: int
-    ) -> None:
-        # The viewer sees and hears: the clip, again and again, the tide moving from one level to another.
-        self.beat(name, caption)
-        entering = [] if self.footer in self.mobjects else [self.footer, *self.standing()]
-        self.play(*self.headline(headline), *[FadeIn(mobject) for mobject in entering], run_time=1)
-        playhead = Playhead(self.panels[0].picture)
+    def show_locked(self, step: int) -> None:
+        if self.rising:
+            self.rack.set_locked(self.run.lock.predicted <= step)
+        else:
+            super().show_locked(step)
+
+    def show_moment(self, moment: float) -> bool:
+        new = super().show_moment(moment)
+        if self.rising:
+            for lock, at in zip(self.rack.locks, self.run.lock.predicted, strict=True):
+                lock.set_closed(float(at <= self.shown_step))
+        return new
+
+    def words_above_rack(self, *lines: str) -> VGroup:
+        """The first of these lines that fits, and where the meters' numbers come from if not measured."""
+        room, things = self.layout.rack, VGroup()
+        width = room.width
+        if self.rising:
+            badge = Badge("closed form")
+            things.add(badge.next_to(self.rack, UP, buff=0.05).align_to(room.top_right, RIGHT))
+            width -= badge.width + 0.3
+        for line in lines:
+            words = theme.words(line, size=theme.SMALL, colour=theme.palette.quiet)
+            if words.width < width:
+                break
+        return things.add(words.next_to(self.rack, UP, buff=0.1).align_to(room.top_left, LEFT))
+
+    # -- the beats -----------------------------------------------------------------------------------------
+
+    def clip(self) -> None:
+        # The viewer sees and hears: the clip as it is, then its spectrum in octaves.
+        run, room = self.run, self.layout.body
+        self.beat("clip", f"A real clip: {run.trajectory.source}. Beside it, where its power lies.")
+        self.rising, panel = True, self.panels[0]
+        self.show_step(run.n_steps - 1)
+        self.show_moment(1.0)
+        home = panel.get_center()
+        zoom = min(0.96 * room.width / panel.width, 0.8 * room.height / panel.height)
+        panel.scale(zoom).move_to(room.centre)
+        opening = self.headline(f"A clip: {run.trajectory.source}")
+        self.play(*opening, FadeIn(panel, self.footer), run_time=0.8)
+        y = self.played(run.trajectory.sample)
+        playhead = Playhead(panel.picture)
 
         def show(share: float) -> bool:
-            playhead.set_at(share * times % 1 if share < 1 else 1)
-            return self.show_moment(start + share * (end - start))
+            playhead.set_at(share)
+            return False
 
-        self.run_time = times * self.once
-        self.sound(self.heard(start, end, times=times), sr=self.clip.sr)
-        stills = Group(*self.panels, self.readouts, *self.rack.cells, self.timeline.measured)
-        movers = Group(self.plot.moving, self.timeline.moving, self.rack.locks, playhead)
-        self.play(Clock(self, stills=stills, movers=movers, show=show, run_time=self.run_time))
+        self.sound(y, sr=self.sr)
+        self.play(Clock(self, stills=Group(), movers=Group(playhead), show=show, run_time=len(y) / self.sr))
         self.remove(playhead)
-        self.wait(0.4)
+        late = squish_rate_func(smooth, 0.6, 1)
+        self.play(
+            *self.headline(f"Its power spectrum: the peak is near {run.drowning[-1]}"),
+            panel.animate.scale(1 / zoom).move_to(home),
+            FadeIn(self.plot, self.legend, self.readouts, rate_func=late),
+            run_time=theme.SETTLE,
+        )
+        self.wait(2)
 
-    def standing(self) -> list:
-        """All that stands on the stage throughout."""
-        return [
-            *self.panels,
-            self.readouts,
-            self.plot,
-            self.legend,
-            self.rack,
-            self.rack_caption,
-            self.timeline,
-            self.marks_key,
-        ]
+    def rise(self) -> None:
+        # The viewer sees and hears: noise rises over the clip, and the weakest octaves go under first.
+        run = self.run
+        order = run.drowning
+        self.beat(
+            "rise",
+            f"Noise is flat. The tide rises, and octaves drown by their power: {', '.join(order)}. "
+            "You hear the noisy clip at each stop.",
+        )
+        self.rack_caption = self.words_above_rack(
+            "octaves of the clip and noise; meter: share above the tide, q/(1+q); line: q = 1",
+            "meter: share above the tide, q/(1+q); line: q = 1",
+        )
+        self.play(
+            *self.headline(f"Noise is flat: {order[0]} drowns first, {order[-1]} last"),
+            FadeIn(self.panels[1], self.rack, self.rack_caption, self.timeline, self.marks_key),
+            run_time=1,
+        )
+        now = 1.0
+        for moment in reversed(self.heard_moments()):
+            self.run_clock(now, moment)
+            self.hear(run.trajectory.x_t[self.shown_step], moment)
+            now = moment
+        self.run_clock(now, 0.0)
+        self.wait(0.5)
 
-    def heard(self, start: float, end: float, *, times: int) -> np.ndarray:
-        """(n,) samples of the clip under a tide that moves between two moments, at one loudness."""
-        y = np.tile(self.clip.samples[0], times)
-        sigma = np.sqrt([self.run.tide(moment) for moment in np.linspace(start, end, 1000)])
-        sigma = np.interp(np.linspace(0, 1, len(y)), np.linspace(0, 1, 1000), sigma)
-        together = spectral.noised(y, sigma=sigma, seed=SEED) / np.hypot(np.sqrt((y**2).mean()), sigma)
-        return spectral.level(together, sr=self.clip.sr, loudness=LOUDNESS)
-
-
-def under_the_tide(clip: Sound) -> Trajectory:
-    """The clip at every level of the tide, highest first, and the best guess with one gain an octave."""
-    y, sr = clip.samples.astype(float), clip.sr
-    bands = spectral.sound_bands(y.shape[-1], sr=sr)
-    masks = spectral.band_masks(y.shape[-1:], bands)
-    lines = spectral.periodogram(y, signal_ndim=1)[0]
-    power = np.array([lines[mask].mean() for mask in masks])
-    sigma = np.sqrt(np.geomspace(BEYOND * power.max(), power[power > 0].min() / BEYOND, STEPS))
-    noise = spectral.noised(np.zeros_like(y), sigma=1.0, seed=SEED)
-    parts = [spectral.split(field, bands, signal_ndim=1) for field in (y, noise)]
-    gains = [spectral.wiener_gain(power, 1.0, level)[:, None] for level in sigma]
-    guesses = [(gain * (parts[0] + s * parts[1])).sum(axis=-2) for gain, s in zip(gains, sigma, strict=True)]
-    return Trajectory.from_steps(
-        x_t=[y + s * noise for s in sigma],
-        denoised=guesses,
-        sigma=sigma,
-        sample=y,
-        modality="waveform",
-        stochastic=True,
-        sample_rate=sr,
-    )
+    def fall(self) -> None:
+        # The viewer sees and hears: the estimate, band by band, the strongest first.
+        self.rising, self.heard_panel, drowned = False, 1, self.rack_caption
+        self.pauses.clear()
+        self.show_step(self.run.step_at(0.0))
+        self.show_moment(0.0)
+        self.rack_caption = self.words_above_rack(
+            "octaves of the estimate; meter: share explained; line: where a band is back",
+            "meter: share explained; line: back",
+        )
+        self.play(FadeOut(drowned), FadeIn(self.rack_caption), run_time=0.5)
+        super().lock_in()

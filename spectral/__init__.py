@@ -24,6 +24,7 @@ from spectral.power import (
     rapsd,
 )
 from spectral.schedules import Schedule, cosine_schedule, f_max, rectified_flow, snr
+from spectral.tide import wiener_bridge
 from spectral.trajectory import Trajectory
 from spectral.trajectory_header import TrajectoryInfo, trajectory_info
 from spectral.welch import power_spectrum
@@ -80,6 +81,7 @@ __all__ = [
     "sound_bands",
     "split",
     "trajectory_info",
+    "wiener_bridge",
     "wiener_gain",
     "write_audio",
 ]

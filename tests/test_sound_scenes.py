@@ -31,7 +31,6 @@ from scenes.cepstrum import Cepstrum
 from scenes.listening import Listening
 from scenes.soundtrack import RATE
 from scenes.stage import Stage
-from scenes.tide_sound import TideSound
 
 FPS = 10
 LAG = 0.040  # seconds
@@ -312,63 +311,3 @@ def test_what_cannot_be_heard_is_refused_in_a_line(choose, media, capfd, kind, r
     assert caught.value.code == 2
     error = capfd.readouterr().err
     assert line in error and error.count("\n") == 1
-
-
-# -- the tide over a real clip ------------------------------------------------------------------------------
-
-
-def test_the_clip_drowns_and_comes_back(tmp_path):
-    """Heard: the clip itself, then noise that grows over it until there is nothing else, and back."""
-
-    class Short(TideSound):
-        slowest = 0.1
-
-        def heard(self, start, end, *, times):
-            y = super().heard(start, end, times=times)
-            played.append((self.time, y, self.clip.sr))
-            return y
-
-    played = []
-    with frame(214, 120, folder=tmp_path, frame_rate=FPS, dry_run=False):
-        scene = Short()
-        film = film_of(scene)
-    check_sound(film, played)
-    clip = scene.clip.samples[0]
-
-    def likeness(part: slice, y: np.ndarray) -> float:
-        return float(np.corrcoef(clip[part], y[part])[0, 1])
-
-    whole, late, early = slice(None), slice(-len(clip) // 4, None), slice(0, len(clip) // 4)
-    (_, clean, _), (_, rising, _), (_, falling, _) = played
-    assert likeness(whole, clean) > 0.99
-    assert likeness(early, rising) > 0.95 > 0.3 > likeness(late, rising)
-    assert likeness(late, falling) > 0.9 > 0.3 > likeness(early, falling)
-    order = scene.run.lock.order
-    assert order.power > order.frequency + 0.3
-
-
-@pytest.mark.parametrize("shape", FRAMES)
-def test_the_tide_over_a_clip_lays_out(media, shape):
-    faults = []
-
-    class Looked(Hurried, TideSound):
-        construct = TideSound.construct
-
-    def look(scene, beat: str) -> None:
-        found = Things(scene).faults(config.frame_width, config.frame_height)
-        faults.extend(f"{beat}: {fault}" for fault in found)
-
-    with frame(*FRAMES[shape], folder=media):
-        Looked(look).construct()
-    assert not faults, "\n".join(faults)
-
-
-def test_an_own_clip_goes_under_the_tide(media, monkeypatch, tmp_path):
-    path = tmp_path / "mine.wav"
-    spectral.write_audio(path, speech_like(7, seed=5), sr=16000)
-    monkeypatch.setenv("SPECTRAL_AUDIO", str(path))
-    with frame(*FRAMES["wide"], folder=media):
-        scene = TideSound()
-        scene.play = scene.wait = lambda *_, **__: None
-        scene.construct()
-    assert (scene.source, scene.once) == ("mine.wav", 5.0)
