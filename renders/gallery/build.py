@@ -18,7 +18,7 @@ import av
 from PIL import Image
 
 GALLERY = Path(__file__).parent
-STILLS = {"sampling": 17.0, "listening": 22.0, "cepstrum": 22.0, "tide_sound": 11.0}  # seconds
+STILLS = {"sampling": 17.0, "listening": 22.0, "cepstrum": 22.0, "tide_sound": 14.0}  # seconds
 EXCERPT = (8.5, 25.5)  # seconds: the run itself
 GIF_WIDTH, GIF_RATE, GIF_COLOURS = 640, 10, 255
 FILM_QUALITY = "24"  # x264's rate factor: noise is dear
