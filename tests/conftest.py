@@ -6,8 +6,14 @@ On a developer's own machine a test marked `platform_only` may skip; where `CI` 
 from __future__ import annotations
 
 import os
+import signal
 
 import pytest
+
+
+def pytest_configure():
+    # A job in a shell's background starts with SIGINT ignored, and so would all that the tests interrupt.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
