@@ -46,6 +46,14 @@ def media(tmp_path_factory):
 
 
 @pytest.fixture
+def nothing_chosen(monkeypatch, tmp_path):
+    """No settings but those that a test makes: neither from the environment nor from a file."""
+    monkeypatch.chdir(tmp_path)
+    for variable in [name for name in os.environ if name.upper().startswith("SPECTRAL_")]:
+        monkeypatch.delenv(variable)
+
+
+@pytest.fixture
 def golden(request, tmp_path):
     """Compares frames with those kept in tests/golden, or writes them there."""
     from scene_support import Golden

@@ -30,9 +30,7 @@ from spectral import InputError, Trajectory
 measured_once = lru_cache(maxsize=1)(measured)
 
 
-@pytest.fixture(autouse=True)
-def nothing_chosen(monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("nothing_chosen")
 
 
 @pytest.fixture

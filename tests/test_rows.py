@@ -125,36 +125,31 @@ def test_after_an_error_nothing_more_is_done_and_nobody_waits():
     assert done == [1, 0.5] and isinstance(worker.error, ZeroDivisionError)
 
 
-def test_what_waits_can_be_discarded():
-    done, started, free = [], threading.Event(), threading.Event()
+def held_up(items: int) -> tuple[Worker, threading.Event, list]:
+    """A worker that has begun with the first of these items, what lets it go on, and what it has done."""
+    started, free, done = threading.Event(), threading.Event(), []
 
     def work(item):
         started.set()
         free.wait()
         done.append(item)
 
-    worker = Worker(work, waiting=3)
-    for item in range(3):
+    worker = Worker(work, waiting=items)
+    for item in range(items):
         worker.put(item)
     started.wait()
+    return worker, free, done
+
+
+def test_what_waits_can_be_discarded():
+    worker, free, done = held_up(3)
     threading.Timer(0.1, free.set).start()
     worker.finish(discard=True)
     assert done == [0] and worker.error is None
 
 
 def test_an_interrupt_while_the_rest_is_written_ends_the_thread():
-    started, free = threading.Event(), threading.Event()
-    done = []
-
-    def work(item):
-        started.set()
-        free.wait()
-        done.append(item)
-
-    worker = Worker(work, waiting=5)
-    for item in range(5):
-        worker.put(item)
-    started.wait()
+    worker, free, done = held_up(5)
     threading.Timer(0.1, os.kill, [os.getpid(), signal.SIGINT]).start()  # as a terminal sends it
     with pytest.raises(KeyboardInterrupt):
         worker.finish()

@@ -38,12 +38,7 @@ from spectral import Trajectory
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.fixture(autouse=True)
-def nothing_chosen(monkeypatch, tmp_path):
-    """No settings but those that a test makes."""
-    monkeypatch.chdir(tmp_path)
-    for variable in [name for name in os.environ if name.upper().startswith(settings.PREFIX)]:
-        monkeypatch.delenv(variable)
+pytestmark = pytest.mark.usefixtures("nothing_chosen")
 
 
 @pytest.fixture

@@ -36,9 +36,7 @@ FPS = 10
 LAG = 0.040  # seconds
 
 
-@pytest.fixture(autouse=True)
-def nothing_chosen(monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("nothing_chosen")
 
 
 def film_of(scene: Stage) -> Path:

@@ -22,11 +22,7 @@ from spectral.lockin import RINGS_PER_OCTAVE
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.fixture(autouse=True)
-def nothing_chosen(monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
-    for variable in [name for name in os.environ if name.upper().startswith(settings.PREFIX)]:
-        monkeypatch.delenv(variable)
+pytestmark = pytest.mark.usefixtures("nothing_chosen")
 
 
 class Watched(Hurried, TideSound):
