@@ -162,6 +162,18 @@ for path in map(Path, sys.argv[1:]):
     assert not {stem: scenes for stem, scenes in found.items() if len(scenes) > 1}
 
 
+def test_the_story_is_told_by_scenes_of_its_names():
+    code = """
+from scenes import story
+from manim.utils.module_ops import scene_classes_from_file
+for chapter in story.STORY + story.EXTRAS:
+    if chapter.file.exists():
+        assert [chapter.scene] == [s.__name__ for s in scene_classes_from_file(chapter.file, full_list=True)]
+"""
+    run(code)
+    assert "manim" not in run("import sys, scenes.story; print(*sys.modules)").split()
+
+
 def test_import_spectral_is_light():
     loaded = set(run("import sys, spectral; print(*sys.modules)").split())
     assert "numpy" in loaded
