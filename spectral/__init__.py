@@ -15,18 +15,13 @@ from spectral.gaussian import exact_explained, explained_fraction, wiener_gain
 from spectral.lockin import LockIn, Order, lock_in
 from spectral.loudness import level
 from spectral.mel import MelSettings, log_mel, mel_to_audio
-from spectral.power import (
-    PowerLaw,
-    PowerSpectrum,
-    fit_power_law,
-    periodogram,
-    radial_frequency,
-    rapsd,
-)
+from spectral.power import PowerSpectrum, periodogram, radial_frequency, rapsd
+from spectral.power_law import PowerLaw, fit_power_law, log_mean
 from spectral.schedules import Schedule, cosine_schedule, f_max, rectified_flow, snr
 from spectral.tide import wiener_bridge
 from spectral.trajectory import Trajectory
 from spectral.trajectory_header import TrajectoryInfo, trajectory_info
+from spectral.waves import centred, directional_slice, phase_spectrum, wave_ranks, wave_sum
 from spectral.welch import power_spectrum
 
 if TYPE_CHECKING:
@@ -54,7 +49,9 @@ __all__ = [
     "band_masks",
     "band_power",
     "bridge",
+    "centred",
     "cosine_schedule",
+    "directional_slice",
     "exact_explained",
     "explained_fraction",
     "f_max",
@@ -62,12 +59,14 @@ __all__ = [
     "level",
     "load_pipeline",
     "lock_in",
+    "log_mean",
     "log_mel",
     "loudest_start",
     "mel_to_audio",
     "noised",
     "octave_bands",
     "periodogram",
+    "phase_spectrum",
     "power_spectrum",
     "radial_frequency",
     "rapsd",
@@ -81,6 +80,8 @@ __all__ = [
     "sound_bands",
     "split",
     "trajectory_info",
+    "wave_ranks",
+    "wave_sum",
     "wiener_bridge",
     "wiener_gain",
     "write_audio",

@@ -1,4 +1,4 @@
-"""Power spectra: the periodogram, its radial average and power-law fits.
+"""Power spectra: the periodogram and its radial average.
 
 With ``X`` the discrete Fourier transform of a signal of ``n`` samples, the periodogram is
 
@@ -30,11 +30,6 @@ from spectral.errors import InputError
 # Rounding must not decide in which ring or band a frequency falls that lies on the edge by construction.
 EDGE_TOLERANCE = 1e-9
 
-FIT_POINTS = 128
-
-# The first two rings hold few frequencies, and over a range so wide that steep spectra seem flatter there.
-FIT_FROM = 3
-
 
 @dataclass(frozen=True)
 class PowerSpectrum:
@@ -51,22 +46,6 @@ class PowerSpectrum:
 
     freq: NDArray[np.float64]
     power: NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class PowerLaw:
-    """The law ``power = amplitude * freq ** -exponent``.
-
-    Attributes
-    ----------
-    exponent
-        Positive for a spectrum that falls; about 2 for photographs.
-    amplitude
-        Power at a frequency of 1 in the spectrum's own unit, where the line is extrapolated to.
-    """
-
-    exponent: float
-    amplitude: float
 
 
 def as_field(field: ArrayLike, *, signal_ndim: int, name: str = "field") -> NDArray[np.float64]:
@@ -238,49 +217,3 @@ def rapsd(field: ArrayLike, *, signal_ndim: int = 2) -> PowerSpectrum:
     side = min(shape)
     inside = side // 2 + 1
     return PowerSpectrum(freq=np.arange(inside) / side, power=power[..., :inside] / points[:inside])
-
-
-def fit_power_law(
-    spectrum: PowerSpectrum, *, low: float | None = None, high: float | None = None
-) -> PowerLaw:
-    """Fit a straight line to a spectrum on logarithmic axes.
-
-    The spectrum is averaged over its leading axes in the log domain, so that every image counts alike
-    whatever its contrast, and resampled at log-spaced frequencies, because otherwise the upper octaves, which
-    hold most rings, would decide.
-
-    Parameters
-    ----------
-    spectrum
-        Power against frequency; DC is left out.
-    low, high
-        Range of the fit in the spectrum's own unit, both ends included; by default from the third ring above
-        DC to the last.
-
-    Returns
-    -------
-    law
-        Exponent and amplitude of the least-squares line.
-
-    Raises
-    ------
-    InputError
-        If the range holds fewer than two rings, or one without power.
-    """
-    freq = spectrum.freq
-    chosen = (freq > 0) & (freq <= (np.inf if high is None else high))
-    chosen &= np.cumsum(freq > 0) >= FIT_FROM if low is None else freq >= low
-    if chosen.sum() < 2:
-        raise InputError(
-            f"power law: expected at least two frequencies to fit, found {chosen.sum()} from low to high"
-        )
-    power = spectrum.power[..., chosen]
-    if not (power > 0).all():
-        raise InputError(
-            "power law: expected power above 0 throughout the range, found none at some frequency"
-        )
-    log_freq = np.log(freq[chosen])
-    log_power = np.log(power).reshape(-1, log_freq.size).mean(axis=0)
-    grid = np.linspace(log_freq[0], log_freq[-1], FIT_POINTS)
-    slope, intercept = np.polyfit(grid, np.interp(grid, log_freq, log_power), 1)
-    return PowerLaw(exponent=float(-slope), amplitude=float(np.exp(intercept)))

@@ -17,7 +17,7 @@ MOBJECTS = sorted((ROOT / "scenes" / "mobjects").glob("*.py"))
 STUDIO = sorted((ROOT / "studio").glob("*.py"))
 
 GROUND = {"audio", "bands", "errors", "forward", "looks", "loudness", "power", "rows", "schedules"}
-GROUND |= {"trajectory", "welch"}
+GROUND |= {"power_law", "trajectory", "waves", "welch"}
 MIDDLE = {"families", "gaussian", "mel", "model_folder", "parametrisation"}
 MIDDLE |= {"options", "progress", "tide"}
 TOP = {"autoencoders", "bridging", "denoiser", "driving", "lockin", "loading", "pipelines", "recording"}

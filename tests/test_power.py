@@ -8,14 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import signal, stats
 
-from spectral import (
-    InputError,
-    PowerSpectrum,
-    fit_power_law,
-    periodogram,
-    radial_frequency,
-    rapsd,
-)
+from spectral import InputError, periodogram, radial_frequency, rapsd
 
 SHAPES = [(16, 16), (12, 20), (20, 12), (15, 15), (9, 14), (14, 9), (7, 31)]
 sides = st.integers(1, 24)
@@ -60,14 +53,6 @@ def pysteps_rapsd(field):
     psd = np.fft.fftshift(np.abs(np.fft.fft2(field)) ** 2 / field.size)
     rings = range(side // 2 + 1)
     return np.arange(side // 2 + 1) / side, [psd[radius == r].mean() for r in rings]
-
-
-def power_law_noise(shape, exponent, *, count, seed):
-    """White noise filtered to power exactly |f|^-exponent in expectation at every frequency."""
-    freq = radial_frequency(shape)
-    freq.flat[0] = np.inf
-    white = np.fft.fft2(noise(count, *shape, seed=seed))
-    return np.fft.ifft2(white * freq ** (-exponent / 2)).real
 
 
 @settings(deadline=None)
@@ -157,50 +142,6 @@ def test_white_noise_is_flat(shape):
     assert stats.kstest(score, "norm").pvalue > 1e-3
 
 
-@pytest.mark.parametrize("shape", [(64, 64), (128, 128), (96, 160)])
-@pytest.mark.parametrize("exponent", [1, 2, 3])
-def test_exponent_of_synthetic_fields(shape, exponent):
-    # A single field of 64 x 64 scatters by 0.09; the mean over 32 by 0.016.
-    fields = power_law_noise(shape, exponent, count=32, seed=exponent)
-    assert abs(fit_power_law(rapsd(fields)).exponent - exponent) < 0.1
-
-
-def test_fit_recovers_an_exact_law():
-    freq = np.arange(33) / 64
-    power = np.r_[7.0, 0.3 * freq[1:] ** -2.5]
-    law = fit_power_law(PowerSpectrum(freq, power))
-    assert law.exponent == pytest.approx(2.5, abs=0.01)  # chords between rings lie a little above the curve
-    assert law.amplitude == pytest.approx(0.3, rel=0.01)
-
-
-def test_fit_averages_images_in_the_log_domain():
-    freq = np.arange(1, 65) / 128
-    bright, dim = 1e6 * freq**-1.0, 1e-6 * freq**-3.0
-    law = fit_power_law(PowerSpectrum(freq, np.stack([bright, dim])), low=0.02, high=0.4)
-    assert law.exponent == pytest.approx(2, abs=1e-9)
-    assert law.amplitude == pytest.approx(1, rel=1e-9)
-
-
-def test_fit_weighs_octaves_alike():
-    freq = np.arange(1, 513) / 1024
-    bent = np.where(freq < 0.0625, (freq / 0.0625) ** -1.0, (freq / 0.0625) ** -3.0)
-    low, high = 0.0625 / 8, 0.0625 * 8
-    # Two straight pieces of slopes 1 and 3, three octaves each: by symmetry the line is halfway between.
-    law = fit_power_law(PowerSpectrum(freq, bent), low=low, high=high)
-    assert law.exponent == pytest.approx(2, abs=0.02)
-
-
-def test_fit_keeps_to_its_range():
-    freq = np.arange(65) / 128
-    power = np.r_[1.0, freq[1:] ** -2.0]
-    power[freq > 0.25] = 1e9
-    assert fit_power_law(PowerSpectrum(freq, power), high=0.25).exponent == pytest.approx(2, abs=0.01)
-    power[(freq > 0) & (freq < 0.1)] = 0
-    assert fit_power_law(PowerSpectrum(freq, power), low=0.1, high=0.25).exponent == pytest.approx(
-        2, abs=0.01
-    )
-
-
 def test_leading_axes_are_kept():
     fields = noise(2, 3, 16, 12)
     spectrum = rapsd(fields)
@@ -237,7 +178,3 @@ def test_bad_arguments():
         rapsd(np.zeros((4, 4)), signal_ndim=3)
     with pytest.raises(InputError, match="shape"):
         radial_frequency((4, 4, 4))
-    with pytest.raises(InputError, match="two frequencies"):
-        fit_power_law(rapsd(noise(64, 64)), low=0.1, high=0.1)
-    with pytest.raises(InputError, match="above 0"):
-        fit_power_law(rapsd(np.zeros((64, 64))))
