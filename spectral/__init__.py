@@ -8,7 +8,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from spectral.audio import Sound, loudest_start, read_audio, write_audio
-from spectral.bands import Band, band_masks, band_power, octave_bands, sound_bands, split
+from spectral.bands import Band, band_masks, band_power, low_pass, octave_bands, sound_bands, split
+from spectral.cutoff import f_max, power_law_f_max, time_shares
 from spectral.errors import InputError
 from spectral.forward import noised
 from spectral.gaussian import exact_explained, explained_fraction, wiener_gain
@@ -17,7 +18,14 @@ from spectral.loudness import level
 from spectral.mel import MelSettings, log_mel, mel_to_audio
 from spectral.power import PowerSpectrum, periodogram, radial_frequency, rapsd
 from spectral.power_law import PowerLaw, fit_power_law, log_mean
-from spectral.schedules import Schedule, cosine_schedule, f_max, rectified_flow, snr
+from spectral.schedules import (
+    Schedule,
+    cosine_schedule,
+    edm_schedule,
+    linear_schedule,
+    rectified_flow,
+    snr,
+)
 from spectral.tide import wiener_bridge
 from spectral.trajectory import Trajectory
 from spectral.trajectory_header import TrajectoryInfo, trajectory_info
@@ -52,21 +60,25 @@ __all__ = [
     "centred",
     "cosine_schedule",
     "directional_slice",
+    "edm_schedule",
     "exact_explained",
     "explained_fraction",
     "f_max",
     "fit_power_law",
     "level",
+    "linear_schedule",
     "load_pipeline",
     "lock_in",
     "log_mean",
     "log_mel",
     "loudest_start",
+    "low_pass",
     "mel_to_audio",
     "noised",
     "octave_bands",
     "periodogram",
     "phase_spectrum",
+    "power_law_f_max",
     "power_spectrum",
     "radial_frequency",
     "rapsd",
@@ -79,6 +91,7 @@ __all__ = [
     "snr",
     "sound_bands",
     "split",
+    "time_shares",
     "trajectory_info",
     "wave_ranks",
     "wave_sum",

@@ -203,6 +203,38 @@ def split(field: ArrayLike, bands: Sequence[Band], *, signal_ndim: int = 2) -> N
     return parts
 
 
+def low_pass(field: ArrayLike, cutoff: float, *, signal_ndim: int = 2) -> NDArray[np.float64]:
+    """What a signal holds up to a frequency, cut off sharply.
+
+    Parameters
+    ----------
+    field
+        Real signals, shape ``(..., *signal)``.
+    cutoff
+        Highest radial frequency that is kept, in cycles per pixel or sample, 0 or more. 0 keeps the mean.
+    signal_ndim
+        Number of trailing axes that make up one signal: 2 for images, 1 for waveforms.
+
+    Returns
+    -------
+    kept
+        Of the shape of `field`: its spectrum where ``|f| <= cutoff``, and none beyond.
+
+    Raises
+    ------
+    InputError
+        If `field` is empty, has too few axes, or is not real and finite; or `cutoff` is negative or NaN.
+    """
+    array = as_field(field, signal_ndim=signal_ndim)
+    if not cutoff >= 0:
+        raise InputError(f"cutoff: expected 0 or more, found {cutoff}")
+    shape = array.shape[array.ndim - signal_ndim :]
+    axes = tuple(range(-signal_ndim, 0))
+    within = radial_frequency(shape)[..., : shape[-1] // 2 + 1] <= cutoff * (1 + EDGE_TOLERANCE)
+    kept: NDArray[np.float64] = fft.irfftn(fft.rfftn(array, axes=axes) * within, s=shape, axes=axes)
+    return kept
+
+
 def band_power(field: ArrayLike, bands: Sequence[Band], *, signal_ndim: int = 2) -> NDArray[np.float64]:
     """Power of a signal in each band.
 

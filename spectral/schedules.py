@@ -1,4 +1,4 @@
-"""Noise schedules, brought to one form, and the frequency up to which the signal stands above the noise.
+"""Noise schedules, brought to one form.
 
 Every sampler's noisy signal is
 
@@ -6,12 +6,10 @@ Every sampler's noisy signal is
 
 with ``alpha = 1`` for variance exploding and ``alpha = 1 - t``, ``sigma = t`` for rectified flow. Its
 signal-to-noise ratio is ``snr = alpha^2 / sigma^2``. In units of the signal the noise has power ``1 / snr``
-at every frequency: the tide. A spectrum ``R`` stands above ``snr_threshold`` times the tide up to
+at every frequency: the tide.
 
-    f_max = max { f : R(f) > snr_threshold sigma^2 / alpha^2 }
-
-(S. Dieleman, "Diffusion is spectral autoregression", 2024). For ``R`` proportional to ``f^-a`` under
-rectified flow that is ``f_max(t) = f_max(1/2) ((1 - t) / t)^(2 / a)``.
+Every schedule here is a function of its sampler's own time ``t``, from 0 (signal) to 1 (noise): a sampler of
+n steps takes them even in it.
 """
 
 from dataclasses import dataclass
@@ -20,7 +18,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spectral.errors import InputError
-from spectral.power import PowerSpectrum
+
+EDM_SIGMA_DATA = 0.5  # standard deviation of the data that EDM's noise levels are meant for
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,23 +29,26 @@ class Schedule:
     Attributes
     ----------
     alpha, sigma
-        Of one shape, both in 0 to 1 here.
+        Of one shape, 0 or more.
     """
 
     alpha: NDArray[np.float64]
     sigma: NDArray[np.float64]
 
 
-def cosine_schedule(t: ArrayLike) -> Schedule:
-    """Variance-preserving cosine schedule, ``alpha = cos(pi t / 2)``, ``sigma = sin(pi t / 2)``.
+def cosine_schedule(t: ArrayLike, *, offset: float = 0.0) -> Schedule:
+    """Variance-preserving cosine schedule, ``alpha = cos(u pi / 2) / cos(u_0 pi / 2)`` with
+    ``u = (t + offset) / (1 + offset)`` and ``u_0`` its value at 0.
 
-    The schedule of Nichol and Dhariwal, "Improved denoising diffusion probabilistic models" (2021), without
-    the offset that keeps its ends off 0 and 1.
+    The schedule of Nichol and Dhariwal, "Improved denoising diffusion probabilistic models" (2021), eq. 17,
+    whose own offset is 0.008. Without one, ``alpha = cos(pi t / 2)`` and ``sigma = sin(pi t / 2)``.
 
     Parameters
     ----------
     t
         Time from 0 (signal) to 1 (noise).
+    offset
+        0 or more: how far from its flat end the cosine starts, so that the first noise is not too little.
 
     Returns
     -------
@@ -56,10 +58,15 @@ def cosine_schedule(t: ArrayLike) -> Schedule:
     Raises
     ------
     InputError
-        If a time lies outside 0 to 1.
+        If a time lies outside 0 to 1, or `offset` is negative.
     """
-    angle = _unit_time(t) * np.pi / 2
-    return Schedule(alpha=np.cos(angle), sigma=np.sin(angle))
+    if not 0 <= offset < np.inf:
+        raise InputError(f"offset: expected 0 or more, found {offset}")
+    start = offset / (1 + offset) * np.pi / 2
+    angle = start + _unit_time(t) / (1 + offset) * np.pi / 2
+    # 1 - alpha^2 by way of sines, which lose nothing to rounding near t = 0.
+    sigma = np.sqrt(np.sin(angle - start) * np.sin(angle + start)) / np.cos(start)
+    return Schedule(alpha=np.cos(angle) / np.cos(start), sigma=sigma)
 
 
 def rectified_flow(t: ArrayLike) -> Schedule:
@@ -85,6 +92,80 @@ def rectified_flow(t: ArrayLike) -> Schedule:
     """
     time = _unit_time(t)
     return Schedule(alpha=1 - time, sigma=time.copy())
+
+
+def linear_schedule(
+    t: ArrayLike, *, n_steps: int = 1000, first: float = 1e-4, last: float = 0.02
+) -> Schedule:
+    """Variance-preserving schedule of linearly rising noise, ``alpha^2 = prod (1 - beta)`` over its steps.
+
+    J. Ho, Jain and Abbeel, "Denoising diffusion probabilistic models" (2020), section 4. It is defined after
+    each of its steps, at ``t = k / n_steps``; in between ``log alpha`` is taken as a straight line.
+
+    Parameters
+    ----------
+    t
+        Time from 0 (signal) to 1 (noise).
+    n_steps
+        Number of steps in which noise is added.
+    first, last
+        beta, the share of the variance that is noise added at the first and at the last step.
+
+    Returns
+    -------
+    schedule
+        `alpha` and `sigma`, of the shape of `t`.
+
+    Raises
+    ------
+    InputError
+        If a time lies outside 0 to 1, there is no step, or a beta lies outside 0 to 1.
+    """
+    if n_steps < 1 or not (0 < first < 1 and 0 < last < 1):
+        raise InputError(
+            "n_steps, first, last: expected 1 or more steps and betas between 0 and 1, "
+            f"found {n_steps}, {first}, {last}"
+        )
+    log_alpha = np.append(0.0, np.log1p(-np.linspace(first, last, n_steps)).cumsum() / 2)
+    now = np.interp(_unit_time(t), np.arange(n_steps + 1) / n_steps, log_alpha)
+    return Schedule(alpha=np.exp(now), sigma=np.sqrt(-np.expm1(2 * now)))
+
+
+def edm_schedule(
+    t: ArrayLike, *, sigma_min: float = 0.002, sigma_max: float = 80.0, rho: float = 7.0
+) -> Schedule:
+    """Variance-exploding noise levels of EDM, ``sigma^(1 / rho)`` a straight line in `t`, ``alpha = 1``.
+
+    T. Karras et al., "Elucidating the design space of diffusion-based generative models" (2022), eq. 5. They
+    are meant for data of standard deviation `EDM_SIGMA_DATA`.
+
+    Parameters
+    ----------
+    t
+        Time from 0 (signal) to 1 (noise): of n sampling steps the i-th is at ``1 - i / (n - 1)``.
+    sigma_min, sigma_max
+        Noise at ``t = 0`` and ``t = 1``.
+    rho
+        How much denser the steps are where there is little noise.
+
+    Returns
+    -------
+    schedule
+        `alpha` and `sigma`, of the shape of `t`.
+
+    Raises
+    ------
+    InputError
+        If a time lies outside 0 to 1, or not ``0 < sigma_min < sigma_max`` and ``rho > 0``.
+    """
+    if not (0 < sigma_min < sigma_max < np.inf and 0 < rho < np.inf):
+        raise InputError(
+            "sigma_min, sigma_max, rho: expected 0 < sigma_min < sigma_max and rho above 0, "
+            f"found {sigma_min}, {sigma_max}, {rho}"
+        )
+    low, high = sigma_min ** (1 / rho), sigma_max ** (1 / rho)
+    sigma = (low + _unit_time(t) * (high - low)) ** rho
+    return Schedule(alpha=np.ones_like(sigma), sigma=sigma)
 
 
 def _unit_time(t: ArrayLike) -> NDArray[np.float64]:
@@ -122,50 +203,3 @@ def snr(alpha: ArrayLike, sigma: ArrayLike) -> NDArray[np.float64]:
     ratio = np.full(scale.shape, np.inf)
     np.divide(scale, noise, out=ratio, where=noise > 0)
     return ratio**2
-
-
-def f_max(
-    spectrum: PowerSpectrum, alpha: ArrayLike, sigma: ArrayLike, *, snr_threshold: float = 1.0
-) -> NDArray[np.float64]:
-    """Largest frequency at which a signal stands above the noise.
-
-    Between its rings the spectrum is taken as a straight line on logarithmic axes, which for a power law is
-    exact.
-
-    Parameters
-    ----------
-    spectrum
-        Power against frequency, ``power`` of shape ``(..., rings)``; DC is left out.
-    alpha, sigma
-        Scales of signal and noise, of one shape or broadcasting to one.
-    snr_threshold
-        How many times the noise power the signal's must exceed, above 0.
-
-    Returns
-    -------
-    freq
-        Cycles per pixel, shape ``(..., *alpha.shape)``: the last ring's frequency where the whole spectrum
-        stands above, 0 where none of it does.
-
-    Raises
-    ------
-    InputError
-        If the scales are no scales (see `snr`), or `snr_threshold` is not above 0.
-    """
-    if not 0 < snr_threshold < np.inf:
-        raise InputError(f"snr_threshold: expected a number above 0, found {snr_threshold}")
-    ratio = snr(alpha, sigma)
-    # Zero power and zero noise lie at the ends of the logarithmic axes, not beyond them.
-    tiny = np.finfo(np.float64).tiny
-    freq = spectrum.freq[spectrum.freq > 0]
-    log_power = np.log(np.maximum(spectrum.power[..., spectrum.freq > 0], tiny))
-    log_tide = np.log(snr_threshold) - np.log(np.clip(ratio, tiny, 1 / tiny))
-
-    height = log_power.reshape(-1, 1, freq.size) - log_tide.reshape(1, -1, 1)
-    above = height > 0
-    last = freq.size - 1 - np.argmax(above[..., ::-1], axis=-1)
-    after = np.minimum(last + 1, freq.size - 1)
-    here, there = (np.take_along_axis(height, i[..., None], axis=-1)[..., 0] for i in (last, after))
-    share = np.divide(here, here - there, out=np.zeros_like(here), where=(here > 0) & (after > last))
-    crossing = np.where(above.any(axis=-1), freq[last] * (freq[after] / freq[last]) ** share, 0.0)
-    return crossing.reshape(log_power.shape[:-1] + log_tide.shape)

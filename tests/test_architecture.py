@@ -16,8 +16,8 @@ SCENES = sorted((ROOT / "scenes").glob("*.py"))
 MOBJECTS = sorted((ROOT / "scenes" / "mobjects").glob("*.py"))
 STUDIO = sorted((ROOT / "studio").glob("*.py"))
 
-GROUND = {"audio", "bands", "errors", "forward", "looks", "loudness", "power", "rows", "schedules"}
-GROUND |= {"power_law", "trajectory", "waves", "welch"}
+GROUND = {"audio", "bands", "cutoff", "errors", "forward", "looks", "loudness", "power", "rows"}
+GROUND |= {"power_law", "schedules", "trajectory", "waves", "welch"}
 MIDDLE = {"families", "gaussian", "mel", "model_folder", "parametrisation"}
 MIDDLE |= {"options", "progress", "tide"}
 TOP = {"autoencoders", "bridging", "denoiser", "driving", "lockin", "loading", "pipelines", "recording"}

@@ -13,6 +13,7 @@ from spectral import (
     InputError,
     band_masks,
     band_power,
+    low_pass,
     octave_bands,
     radial_frequency,
     sound_bands,
@@ -250,3 +251,27 @@ def test_bad_shapes():
         split(np.zeros(8), octave_bands((8, 8)))
     with pytest.raises(InputError, match="finite"):
         band_power(np.full((8, 8), np.nan), octave_bands((8, 8)))
+
+
+@pytest.mark.parametrize("shape", [(12, 12), (9, 14), (31,), (32,)])
+def test_low_pass_is_the_mask_on_the_whole_transform(shape):
+    field = noise(2, *shape) + 3
+    axes = tuple(range(-len(shape), 0))
+    freq = radial_frequency(shape)
+    for cutoff in (0.0, 1 / min(shape), 0.2, 0.3, 0.5, 1.0):
+        spectrum = np.fft.fftn(field, axes=axes) * (freq <= cutoff + 1e-12)
+        expected = np.fft.ifftn(spectrum, axes=axes)
+        np.testing.assert_allclose(expected.imag, 0, atol=1e-12)
+        found = low_pass(field, cutoff, signal_ndim=len(shape))
+        np.testing.assert_allclose(found, expected.real, atol=1e-12)
+    mean = np.broadcast_to(field.mean(axis=axes, keepdims=True), field.shape)
+    np.testing.assert_allclose(low_pass(field, 0.0, signal_ndim=len(shape)), mean)
+
+
+def test_low_pass_keeps_a_wave_at_the_cutoff_and_drops_one_above():
+    wave = np.cos(2 * np.pi * 5 * np.arange(24) / 24)[None] * np.ones((24, 1))
+    np.testing.assert_allclose(low_pass(wave, 5 / 24), wave, atol=1e-12)
+    np.testing.assert_allclose(low_pass(wave, 4.9 / 24), 0, atol=1e-12)
+    for cutoff in (-0.1, np.nan):
+        with pytest.raises(InputError, match="cutoff"):
+            low_pass(wave, cutoff)
