@@ -30,7 +30,7 @@ from spectral.tide import wiener_bridge
 from spectral.trajectory import Trajectory
 from spectral.trajectory_header import TrajectoryInfo, trajectory_info
 from spectral.waves import centred, directional_slice, phase_spectrum, wave_ranks, wave_sum
-from spectral.welch import power_spectrum
+from spectral.welch import mean_spectrum, power_spectrum
 
 if TYPE_CHECKING:
     from spectral.denoiser import record_denoiser
@@ -73,6 +73,7 @@ __all__ = [
     "log_mel",
     "loudest_start",
     "low_pass",
+    "mean_spectrum",
     "mel_to_audio",
     "noised",
     "octave_bands",

@@ -24,10 +24,9 @@ from spectral.forward import noised
 from spectral.gaussian import wiener_gain
 from spectral.power import as_field
 from spectral.trajectory import Trajectory
-from spectral.welch import power_spectrum
+from spectral.welch import WEAKEST, power_spectrum
 
 REACH = 10.0  # times the greatest power, and a share of the least: where the tide starts and ends
-WEAKEST = 1e-9  # of the greatest power: what is weaker is rounding
 
 
 def wiener_bridge(y: ArrayLike, *, sr: int, n_steps: int = 96, seed: int = 0, source: str = "") -> Trajectory:

@@ -14,14 +14,17 @@ hold fifteen.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from spectral.errors import InputError
 from spectral.power import PowerSpectrum, as_field
+from spectral.power_law import log_mean
 
 SEGMENT = 1 / 8  # seconds, before rounding to a power of two of samples
+WEAKEST = 1e-9  # of the greatest power: what is weaker is rounding
 
 
 def power_spectrum(y: ArrayLike, *, sr: float) -> PowerSpectrum:
@@ -55,3 +58,40 @@ def power_spectrum(y: ArrayLike, *, sr: float) -> PowerSpectrum:
     freq, power = signal.welch(array, fs=sr, nperseg=n_fft, detrend=False, return_onesided=False)
     half = n_fft // 2 + 1
     return PowerSpectrum(freq=np.abs(freq[:half]), power=power[..., :half] * sr)
+
+
+def mean_spectrum(spectra: Sequence[PowerSpectrum]) -> PowerSpectrum:
+    """Mean of sounds' spectra in the log domain, so that every sound counts alike.
+
+    Parameters
+    ----------
+    spectra
+        One spectrum each, with power of shape ``(freqs,)``, of any rates and lengths.
+
+    Returns
+    -------
+    spectrum
+        At the frequencies above 0 that all reach, as far apart as in the coarsest; the others are read there
+        on straight lines on logarithmic axes. What is weaker than 1e-9 of a spectrum's greatest power counts
+        as that.
+
+    Raises
+    ------
+    InputError
+        If there is no spectrum, one holds no power, or they have no frequency in common.
+    """
+    if not spectra:
+        raise InputError("spectra: expected at least one, found none")
+    low, high = max(s.freq[s.freq > 0][0] for s in spectra), min(s.freq[-1] for s in spectra)
+    freq = max(spectra, key=lambda s: s.freq[-1] / (len(s.freq) - 1)).freq
+    freq = freq[(freq >= low) & (freq <= high)]
+    if not freq.size:
+        raise InputError("spectra: expected frequencies that all of them reach, found none")
+    rows = []
+    for spectrum in spectra:
+        power = spectrum.power[spectrum.freq > 0]
+        if not power.max() > 0:
+            raise InputError("spectra: expected power in each, found none in one")
+        log_power = np.log(np.maximum(power, WEAKEST * power.max()))
+        rows.append(np.interp(np.log(freq), np.log(spectrum.freq[spectrum.freq > 0]), log_power))
+    return log_mean(PowerSpectrum(freq=freq, power=np.exp(rows)))
