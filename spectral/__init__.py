@@ -29,8 +29,10 @@ from spectral.schedules import (
 from spectral.tide import wiener_bridge
 from spectral.trajectory import Trajectory
 from spectral.trajectory_header import TrajectoryInfo, trajectory_info
+from spectral.walk import Walk, dct_walk, mirrored
 from spectral.waves import centred, directional_slice, phase_spectrum, wave_ranks, wave_sum
 from spectral.welch import mean_spectrum, power_spectrum
+from spectral.writing import explained_by_band, softness
 
 if TYPE_CHECKING:
     from spectral.denoiser import record_denoiser
@@ -53,15 +55,18 @@ __all__ = [
     "Sound",
     "Trajectory",
     "TrajectoryInfo",
+    "Walk",
     "WaveformUNet",
     "band_masks",
     "band_power",
     "bridge",
     "centred",
     "cosine_schedule",
+    "dct_walk",
     "directional_slice",
     "edm_schedule",
     "exact_explained",
+    "explained_by_band",
     "explained_fraction",
     "f_max",
     "fit_power_law",
@@ -75,6 +80,7 @@ __all__ = [
     "low_pass",
     "mean_spectrum",
     "mel_to_audio",
+    "mirrored",
     "noised",
     "octave_bands",
     "periodogram",
@@ -90,6 +96,7 @@ __all__ = [
     "rectified_flow",
     "signal_kind",
     "snr",
+    "softness",
     "sound_bands",
     "split",
     "time_shares",

@@ -1,11 +1,6 @@
 """Lock-in: when each frequency band of a sample is settled, and in what order.
 
-With ``X0_i`` the transform of the model's estimate at step ``i`` and ``X`` that of the final sample, summed
-over channels, the explained fraction of band ``b`` is
-
-    E_b(i) = 1 - sum_{k in b} |X0_i(k) - X(k)|^2 / sum_{k in b} |X(k)|^2
-
-It ends at 1 and may start below 0, where the first estimates carry wrong detail. Band ``b`` is *locked* from
+The explained fraction ``E_b(i)`` and the writing map are those of `writing`. Band ``b`` is *locked* from
 the first step after which ``E_b`` never again falls below the level that the closed form of `gaussian` gives
 at ``q = snr_threshold``; so on Gaussian data "locked" says that signal power has overtaken noise power,
 whichever sampler ran.
@@ -21,17 +16,6 @@ either side apart. In band ``b``, weighted by power,
 The noise of a latent model is white in its latents and not in the picture or sound that the decoder makes of
 them: seen through its decoder a run has an explained fraction like any other, but there is no closed form to
 expect of it.
-
-The writing map ``W_b(i) = E_b(i) - E_b(i - 1)``, with ``W_b(0) = E_b(0)``, says which band is being written
-at which step, and adds up over the steps to the last ``E_b``. Its *softness* is how wide a range of bands is
-written at once, in octaves: with ``w_b(i)`` the growth of ``max(E_b, 0)`` over step ``i``, where it grows (a
-band whose wrong detail is being taken back is not being written), and ``c_b`` the base-2 logarithm of band
-``b``'s geometric mean frequency,
-
-    softness = sum_i w(i) s(i) / sum_i w(i),      w(i) = sum_b w_b(i)
-    s(i)^2 = sum_b w_b(i) (c_b - m(i))^2 / w(i),      m(i) = sum_b w_b(i) c_b / w(i)
-
-An autoregressive model over the same bands, which writes one at a time, has softness 0.
 """
 
 from collections.abc import Sequence
@@ -40,16 +24,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from spectral.bands import Band, half_band_index, octave_bands, sound_bands
+from spectral.bands import Band, band_power, half_band_index, octave_bands, sound_bands
 from spectral.errors import InputError
 from spectral.gaussian import explained_fraction
 from spectral.power import as_field, bin_sums, fold_weights, folded_power, ring_index
 from spectral.trajectory import Trajectory
+from spectral.writing import explained_by_band, holds_power, softness
 
 RINGS_PER_OCTAVE = 8
-
-# Below this share of the sample's power a band holds nothing but the rounding of single precision.
-SILENCE = float(np.finfo(np.float32).eps) ** 2
 
 
 @dataclass(frozen=True)
@@ -156,19 +138,17 @@ def lock_in(
                 f"in band {number + 1} ({band.low:g} to {band.high:g})"
             )
 
-    sample = as_field(trajectory.sample, signal_ndim=trajectory.signal_ndim)
-    power = _power(sample, index, len(bands))
+    power = band_power(trajectory.sample, bands, signal_ndim=trajectory.signal_ndim).mean(axis=0)
     width = bin_sums(fold_weights(shape), index, count=len(bands))  # in frequencies
-    heard = power > SILENCE * power.sum()
-    # One step at a time: the whole run may be larger than memory.
-    error = np.stack([_power(estimate - sample, index, len(bands)) for estimate in trajectory.denoised])
-    explained = np.where(heard, 1 - error / np.where(heard, power, 1), 0.0)
+    explained = explained_by_band(
+        trajectory.denoised, trajectory.sample, bands, signal_ndim=trajectory.signal_ndim
+    )
     level = float(explained_fraction(snr_threshold, stochastic=stochastic))
     step = _lock_steps(explained, level)
     if trajectory.space == "decoded":
         expected, predicted = np.full_like(explained, np.nan), np.full_like(step, trajectory.n_steps)
     else:
-        expected = np.where(heard, _expected(trajectory, index, len(bands)), 0.0)
+        expected = np.where(holds_power(power), _expected(trajectory, index, len(bands)), 0.0)
         predicted = _lock_steps(expected, level)
     writing = np.diff(explained, axis=0, prepend=0.0)
     return LockIn(
@@ -181,7 +161,7 @@ def lock_in(
         power=power,
         order=_order(step, power / width, n_steps=trajectory.n_steps),
         writing=writing,
-        softness=_softness(explained, bands),
+        softness=softness(explained, bands),
     )
 
 
@@ -189,12 +169,6 @@ def _octaves(trajectory: Trajectory) -> tuple[Band, ...]:
     if trajectory.modality == "waveform" and trajectory.sample_rate is not None:
         return sound_bands(*trajectory.signal_shape, sr=trajectory.sample_rate)
     return octave_bands(trajectory.signal_shape)
-
-
-def _power(field: NDArray[np.float64], index: NDArray[np.intp], n_bands: int) -> NDArray[np.float64]:
-    """`band_power`, averaged over channels, with the bands' index made once for the whole run."""
-    power = folded_power(field, signal_ndim=field.ndim - 1)
-    return bin_sums(power, index, count=n_bands).mean(axis=0) / np.prod(field.shape[1:])
 
 
 def _expected(trajectory: Trajectory, index: NDArray[np.intp], n_bands: int) -> NDArray[np.float64]:
@@ -230,15 +204,3 @@ def _order(step: NDArray[np.intp], power: NDArray[np.float64], *, n_steps: int) 
         frequency=float(kendalltau(step, np.arange(step.size)).statistic),
         power=float(kendalltau(step, -power).statistic),
     )
-
-
-def _softness(explained: NDArray[np.float64], bands: tuple[Band, ...]) -> float:
-    centre = np.log2([band.centre for band in bands])
-    weight = np.diff(np.maximum(explained, 0), axis=0, prepend=0.0).clip(min=0)
-    weight = weight[weight.any(axis=1)]
-    if not weight.size:
-        return float("nan")
-    total = weight.sum(axis=1)
-    mean = weight @ centre / total
-    variance = (weight * (centre - mean[:, None]) ** 2).sum(axis=1) / total
-    return float(total @ np.sqrt(variance) / total.sum())

@@ -17,7 +17,7 @@ MOBJECTS = sorted((ROOT / "scenes" / "mobjects").glob("*.py"))
 STUDIO = sorted((ROOT / "studio").glob("*.py"))
 
 GROUND = {"audio", "bands", "cutoff", "errors", "forward", "looks", "loudness", "power", "rows"}
-GROUND |= {"power_law", "schedules", "trajectory", "waves", "welch"}
+GROUND |= {"power_law", "schedules", "trajectory", "walk", "waves", "welch", "writing"}
 MIDDLE = {"families", "gaussian", "mel", "model_folder", "parametrisation"}
 MIDDLE |= {"options", "progress", "tide"}
 TOP = {"autoencoders", "bridging", "denoiser", "driving", "lockin", "loading", "pipelines", "recording"}
