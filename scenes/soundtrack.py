@@ -5,6 +5,7 @@ animations are skipped that time runs on and the sound comes late; section video
 which manim-slides makes its slides get none; and the track ends with the last sound. Here every sound is
 kept at its place in the partial film that it starts in, so whatever is joined from these carries its sound:
 each partial film its own part, each section and the whole film theirs, as long as the pictures to a sample.
+The whole film's sound lies beside it as a wav file too.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from manim import config
 from manim.scene.scene_file_writer import SceneFileWriter
 from manim.utils.sounds import get_full_sound_file_path
 
-from spectral import read_audio
+from scenes.report import Report
+from spectral import read_audio, write_audio
 
 RATE = 48000  # Hz, what every player takes
 CODECS = {".mp4": "aac", ".mov": "aac", ".webm": "libopus"}
@@ -45,6 +47,11 @@ class SoundFileWriter(SceneFileWriter):
     def init_audio(self) -> None:
         super().init_audio()
         self.placed: list[Placed] = []
+        self.report = Report()
+
+    def write_frame(self, frame_or_renderer: Any, num_frames: int = 1) -> None:
+        super().write_frame(frame_or_renderer, num_frames)
+        self.report.drawn(num_frames / config.frame_rate, self.sections[-1].name)
 
     def add_sound(
         self, sound_file: Any, time: float | None = None, gain: float | None = None, **_: Any
@@ -68,6 +75,8 @@ class SoundFileWriter(SceneFileWriter):
         if self.placed and config.format != "gif":
             for name in filter(None, self.partial_movie_files):
                 join(Path(name), self._track([name]))
+            # A film of several scenes is given its sound from these, coded once and without gaps.
+            write_audio(self.movie_file_path.with_suffix(".wav"), self._film[0], sr=RATE)
 
     def _track(self, partials: list[str]) -> np.ndarray:
         """What sounds while these partial films, which follow one another, are shown."""
