@@ -36,7 +36,7 @@ from manim import (
     tempconfig,
 )
 
-from scenes import settings
+from scenes import recordings, settings
 from scenes.measured import Measured
 from scenes.mobjects.picture import to_rgba
 from scenes.sampling import Sampling
@@ -117,7 +117,7 @@ def main() -> None:
     parser.add_argument("--slice", type=float, default=1.0, help="seconds of the plain stage to render [1]")
     options = parser.parse_args()
     run = Measured(
-        settings.stage_trajectories(settings.load_settings()).main
+        recordings.stage_trajectories(settings.load_settings()).main
     )  # sampled before the clock starts
     quiet = dict(quality=options.quality, disable_caching=True, progress_bar="none", verbosity="ERROR")
     with tempfile.TemporaryDirectory() as folder, tempconfig(quiet | dict(media_dir=folder)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from manim import LEFT, RIGHT, UP, FadeIn, FadeOut, Group, Square, VGroup, smooth, squish_rate_func
+from manim import LEFT, RIGHT, UP, Group, Square, VGroup, smooth
 
 from scenes import theme
 from scenes.layout import Box, Layout
@@ -16,7 +16,7 @@ from scenes.mobjects.picture import PicturePanel
 from scenes.mobjects.readout import Readout
 from scenes.mobjects.spectrum_plot import Legend, SpectrumPlot, line_swatch, rainbow_swatch, water_swatch
 from scenes.mobjects.timeline import Timeline
-from scenes.stage import Clock, Stage
+from scenes.stage import Clock, Stage, shorter
 
 AXIS_WORDS = 0.26  # room for the name of a panel's axis
 
@@ -99,7 +99,6 @@ class RunStage(Stage):
             expected=run.expected, width=room.timeline.width, start="noise", end=run.noun
         ).move_to(room.timeline.centre)
         self.footer = self.footer_of(run)
-        self.heading = VGroup()
 
     def views_of(self, run: Measured) -> tuple[View, View]:
         """What the two panels show."""
@@ -125,35 +124,22 @@ class RunStage(Stage):
     def footer_of(self, run: Measured) -> VGroup:
         """Which run this is, how it is shown, and that it is measured."""
         t, room = run.trajectory, self.layout.footer
-        badge = Badge("measured").move_to(room.centre).align_to(room.top_right, RIGHT)
-        width = room.width - badge.width - 0.3
+        width = room.width - Badge("measured").width - 0.3
         if self.layout.key.bottom == room.bottom:  # the key stands in the same row
             width -= self.key(run).width + 0.4
         source, model = t.source, t.model
         while True:
             path = f"bridge to {source}" if t.origin == "bridge" else "free run"
             parts = [path, model, "ancestral" if t.stochastic else "deterministic", run.note]
-            origin = theme.words(
-                " · ".join(filter(None, parts)), size=theme.SMALL, colour=theme.palette.quiet
-            )
-            if origin.width <= width or max(len(source), len(model)) < 4:
-                break
+            words = " · ".join(filter(None, parts))
+            fits = theme.words(words, size=theme.SMALL).width <= width
+            if fits or max(len(source), len(model)) < 4:
+                return self.sign(words, "measured")
             # A camera's file name may be long, and a hub's model name.
             if t.origin == "bridge" and len(source) >= len(model):
                 source = shorter(source)
             else:
                 model = shorter(model)
-        return VGroup(origin.move_to(room.centre).align_to(room.top_left, LEFT), badge)
-
-    def headline(self, text: str) -> list:
-        """Animations that put a new line at the top in the old one's place."""
-        box = self.layout.heading
-        old, new = self.heading, theme.words(text, size=theme.HEADING, weight="semibold")
-        if new.width > box.width:
-            new.scale_to_fit_width(box.width)
-        self.heading = new.move_to(box.centre).align_to(box.top_left, LEFT)
-        leave, enter = squish_rate_func(smooth, 0, 0.5), squish_rate_func(smooth, 0.5, 1)
-        return [*([FadeOut(old, rate_func=leave)] if len(old) else []), FadeIn(new, rate_func=enter)]
 
     # -- one step -----------------------------------------------------------------------------------------
 
@@ -220,8 +206,3 @@ class RunStage(Stage):
         filled = hollow.copy().set_fill(theme.palette.signal, 1)
         expected = [(hollow, self.marks[0])] if run.has_tide else []
         return Legend(*expected, (filled, self.marks[1]))
-
-
-def shorter(name: str) -> str:
-    """A name with one character less, and a sign that it was cut."""
-    return name[:-2].rstrip("…") + "…"

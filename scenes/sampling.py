@@ -13,7 +13,7 @@ from typing import ClassVar
 import numpy as np
 from manim import DOWN, LEFT, RIGHT, UP, FadeIn, FadeOut, Group, VGroup, smooth, squish_rate_func
 
-from scenes import settings, theme
+from scenes import recordings, settings, theme
 from scenes.kinds import measured
 from scenes.layout import Box
 from scenes.measured import Measured
@@ -32,7 +32,7 @@ class Sampling(RunStage):
     modality: ClassVar[Modality] = "image"  # of what is sampled; a trajectory may be of any
 
     def construct(self) -> None:
-        runs = settings.stage_trajectories(self.settings, self.modality)
+        runs = recordings.stage_trajectories(self.settings, self.modality)
         with settings.one_line_errors():
             self.set_the_stage(measured(self.suited(runs.main)))
         self.noise()

@@ -14,9 +14,26 @@ from spectral.errors import InputError
 HIGHEST_RATE = 48_000  # Hz; what lies above its half is not heard
 
 
-def title(path: Path, *, own: bool) -> str:
-    """What a file is called on screen: one's own by its name, a carried one by its words."""
-    return path.name if own else path.stem.removeprefix("speech_").replace("_", " ")
+PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"}  # what counts in a folder
+SOUNDS = {".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff"}
+
+
+def files_in(folder: Path, suffixes: set[str], what: str) -> list[Path]:
+    """The files of a folder that bear one of these suffixes, by name; others are passed over.
+
+    Raises
+    ------
+    InputError
+        When the folder cannot be read, or holds none.
+    """
+    try:
+        names = sorted(path for path in folder.iterdir() if path.suffix.lower() in suffixes)
+    except OSError as error:
+        raise InputError(f"{folder}: {error.strerror}, expected a folder of {what}") from None
+    paths = [path for path in names if path.is_file() and not path.name.startswith(".")]
+    if not paths:
+        raise InputError(f"{folder}: holds no {what} ({', '.join(sorted(suffixes))}), expected one or more")
+    return paths
 
 
 def read_picture(path: Path, *, height: int, width: int) -> NDArray[np.float32]:

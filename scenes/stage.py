@@ -8,17 +8,43 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from manim import Animation, Group, Scene, config, linear
+from manim import (
+    LEFT,
+    RIGHT,
+    Animation,
+    FadeIn,
+    FadeOut,
+    Group,
+    Scene,
+    VGroup,
+    config,
+    linear,
+    smooth,
+    squish_rate_func,
+)
 from manim.renderer.cairo_renderer import CairoRenderer
+from manim.scene.section import DefaultSectionType
 
 import spectral
 from scenes import settings, theme
+from scenes.layout import Layout
+from scenes.mobjects.badge import Badge, Provenance
 from scenes.mobjects.camera import StageCamera
 from scenes.soundtrack import SoundFileWriter
 
+LOOP = "loop"  # manim's type of a section that a slide plays round and round
+
 
 class Stage(Scene):
-    """A Scene that knows the user's settings and keeps text the same size at every aspect ratio."""
+    """A Scene that knows the user's settings and keeps text the same size at every aspect ratio.
+
+    Attributes
+    ----------
+    layout
+        The rooms of the present frame.
+    heading
+        The line at the top, empty at first.
+    """
 
     def __init__(self, **kwargs: Any) -> None:
         self.settings = settings.load_settings()
@@ -29,13 +55,38 @@ class Stage(Scene):
         config.disable_caching = True
         renderer = CairoRenderer(file_writer_class=SoundFileWriter, camera_class=StageCamera)
         super().__init__(**({"renderer": renderer, "camera_class": StageCamera} | kwargs))
+        self.layout, self.heading = Layout.of_frame(), VGroup()
         self._caption, self._since = "", 0.0
 
-    def beat(self, name: str, caption: str) -> None:
-        """Open a beat: a section for slides and clips, and a caption that stands until the next beat."""
+    def beat(self, name: str, caption: str, *, loop: bool = False) -> None:
+        """Open a beat: a section for slides and clips, and a caption that stands until the next beat.
+
+        A beat that ends as it began may `loop`: a slide then plays it round and round.
+        """
         self._close_caption()
-        self.next_section(name)
+        self.next_section(name, LOOP if loop else DefaultSectionType.NORMAL)
         self._caption, self._since = caption, self.time
+
+    def headline(self, text: str) -> list[Animation]:
+        """Animations that put a new line at the top in the old one's place."""
+        box = self.layout.heading
+        old, new = self.heading, theme.words(text, size=theme.HEADING, weight="semibold")
+        if new.width > box.width:
+            new.scale_to_fit_width(box.width)
+        self.heading = new.move_to(box.centre).align_to(box.top_left, LEFT)
+        leave, enter = squish_rate_func(smooth, 0, 0.5), squish_rate_func(smooth, 0.5, 1)
+        return [*([FadeOut(old, rate_func=leave)] if len(old) else []), FadeIn(new, rate_func=enter)]
+
+    def sign(self, words: str, provenance: Provenance) -> VGroup:
+        """The footer: where what is shown comes from, in words that are cut where the room ends, and in a
+        badge."""
+        room = self.layout.footer
+        badge = Badge(provenance).move_to(room.centre).align_to(room.top_right, RIGHT)
+        while True:
+            origin = theme.words(words, size=theme.SMALL, colour=theme.palette.quiet)
+            if origin.width <= room.width - badge.width - 0.3:
+                return VGroup(origin.move_to(room.centre).align_to(room.top_left, LEFT), badge)
+            words = shorter(words)
 
     def sound(self, y: np.ndarray, *, sr: int) -> None:
         """Let samples, (n,) from -1 to 1, be heard from now on."""
@@ -100,3 +151,8 @@ class Clock(Animation):
 
     def finish(self) -> None:
         self.show(1.0)
+
+
+def shorter(name: str) -> str:
+    """A name with one character less, and a sign that it was cut."""
+    return name[:-2].rstrip("…") + "…"

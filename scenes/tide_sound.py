@@ -14,7 +14,7 @@ from typing import ClassVar
 import numpy as np
 from manim import LEFT, RIGHT, UP, FadeIn, FadeOut, Group, VGroup, smooth, squish_rate_func
 
-from scenes import settings, theme
+from scenes import recordings, settings, theme
 from scenes.heard import Heard
 from scenes.listening import Listening
 from scenes.measured import Measured, View
@@ -51,7 +51,7 @@ class TideSound(Listening):
     rising = False
 
     def construct(self) -> None:
-        trajectory = settings.tide_trajectory(self.settings)
+        trajectory = recordings.tide_trajectory(self.settings)
         with settings.one_line_errors():
             self.set_the_stage(Clip(self.suited(trajectory)))
         self.clip()

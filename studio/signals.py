@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import spectral
-from scenes.settings import LOUDNESS
+from scenes.recordings import LOUDNESS
 from scenes.sources import read_clip, read_picture
 from spectral import InputError, MelSettings
 from spectral.signal_model import SignalKind

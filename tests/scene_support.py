@@ -24,7 +24,7 @@ from scenes.mobjects.spectrum_plot import Legend, SpectrumPlot
 from scenes.mobjects.timeline import Timeline
 from scenes.mobjects.writing_map import WritingMap
 from scenes.sampling import Sampling
-from scenes.stage import Clock
+from scenes.stage import Clock, Stage
 from spectral import Trajectory, radial_frequency
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -185,25 +185,27 @@ def painted(*mobjects: Mobject, camera_class: type = StageCamera) -> np.ndarray:
 # -- the scene without its waiting --------------------------------------------------------------------------
 
 
-class Hurried(Sampling):
-    """The whole scene with every animation at its end at once; `look` is called at the end of every beat.
+class Hurried(Stage):
+    """To be mixed into a scene: the whole of it with every animation at its end at once; `look` is called at
+    the end of every beat.
 
-    `film_time` is the length that the film would have.
+    `film_time` is the length that the film would have, `captions` what the beats say.
     """
 
     def __init__(self, look=lambda scene, beat: None) -> None:
         super().__init__()
         self.look, self.name = look, ""
-        self.film_time = 0.0
+        self.film_time, self.captions = 0.0, []
 
     def construct(self) -> None:
         super().construct()
         self.look(self, self.name)
 
-    def beat(self, name: str, caption: str) -> None:
+    def beat(self, name: str, caption: str, *, loop: bool = False) -> None:
         if self.name:
             self.look(self, self.name)
         self.name = name
+        self.captions.append(caption)
 
     def wait(self, duration: float = 1.0, **_) -> None:
         self.film_time += duration
@@ -220,6 +222,10 @@ class Hurried(Sampling):
                 animation.finish()
             if animation.is_remover():
                 self.remove(animation.mobject)
+
+
+class HurriedSampling(Hurried, Sampling):
+    """The main scene without its waiting."""
 
 
 class Staged(Sampling):
@@ -319,7 +325,7 @@ class Things:
     scene's own attributes.
     """
 
-    def __init__(self, scene: Sampling) -> None:
+    def __init__(self, scene: Stage) -> None:
         values = [
             v for value in vars(scene).values() for v in (value if isinstance(value, list) else [value])
         ]

@@ -10,7 +10,7 @@ from manim import Text, config
 from scene_support import (
     FRAMES,
     KINDS,
-    Hurried,
+    HurriedSampling,
     Things,
     changed,
     frame,
@@ -21,7 +21,7 @@ from scene_support import (
 )
 
 import spectral
-from scenes import sampling, settings, theme
+from scenes import recordings, sampling, theme
 from scenes.heard import hertz
 from scenes.kinds import measured
 from scenes.mobjects.waveform import Waveform
@@ -38,7 +38,7 @@ def show(monkeypatch, media):
     """The stage of a run, standing still at its first step."""
 
     def show(trajectory: Trajectory):
-        monkeypatch.setattr(settings, "stage_trajectories", lambda *_: settings.Runs(trajectory, None))
+        monkeypatch.setattr(recordings, "stage_trajectories", lambda *_: recordings.Runs(trajectory, None))
         return staged()
 
     with frame(*FRAMES["wide"], folder=media):
@@ -58,7 +58,7 @@ def words(scene) -> set[str]:
 def test_every_kind_of_signal_has_its_room(monkeypatch, media, shape, kind):
     run = run_of(kind)
     beside = run if shape == "wide" else None  # the free run's strip
-    monkeypatch.setattr(settings, "stage_trajectories", lambda *_: settings.Runs(run, beside))
+    monkeypatch.setattr(recordings, "stage_trajectories", lambda *_: recordings.Runs(run, beside))
     monkeypatch.setattr(sampling, "measured", measured_once)
     faults = []
 
@@ -67,7 +67,7 @@ def test_every_kind_of_signal_has_its_room(monkeypatch, media, shape, kind):
         faults.extend(f"{beat}: {fault}" for fault in found)
 
     with frame(*FRAMES[shape], folder=media):
-        Hurried(look).construct()
+        HurriedSampling(look).construct()
     assert not faults, "\n".join(faults)
 
 

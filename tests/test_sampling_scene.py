@@ -18,7 +18,7 @@ import srt
 from manim import ManimColor, config
 from scene_support import (
     FRAMES,
-    Hurried,
+    HurriedSampling,
     Staged,
     Things,
     box,
@@ -31,7 +31,7 @@ from scene_support import (
 )
 
 import spectral
-from scenes import sampling, settings, theme
+from scenes import recordings, sampling, theme
 from scenes.sampling import Sampling
 from spectral import Trajectory
 
@@ -254,7 +254,7 @@ def test_nothing_overlaps_and_nothing_comes_near_the_edge(monkeypatch, media, sh
     """At the end of every beat; with a file's name such as cameras give, which the footer has to hold."""
     channels = 1 if steps > 100 else 3
     run = gaussian_run(side, steps=steps, channels=channels, source="IMG_20240612_183205.jpeg")
-    monkeypatch.setattr(settings, "stage_trajectories", lambda *_: settings.Runs(run, run))
+    monkeypatch.setattr(recordings, "stage_trajectories", lambda *_: recordings.Runs(run, run))
     monkeypatch.setattr(sampling, "measured", measured_once)
     faults = []
 
@@ -263,7 +263,7 @@ def test_nothing_overlaps_and_nothing_comes_near_the_edge(monkeypatch, media, sh
         faults.extend(f"{beat}: {fault}" for fault in found)
 
     with frame(*FRAMES[shape], folder=media):
-        Hurried(look).construct()
+        HurriedSampling(look).construct()
     assert not faults, "\n".join(faults)
 
 
@@ -299,9 +299,9 @@ def test_the_rules_find_what_is_wrong(choose, wide):
 @pytest.mark.parametrize("free", [True, False])
 def test_the_film_takes_25_to_40_seconds(monkeypatch, wide, free):
     trajectory = gaussian_run(64, steps=10)
-    runs = settings.Runs(trajectory, trajectory if free else None)
-    monkeypatch.setattr(settings, "stage_trajectories", lambda *_: runs)
-    scene = Hurried()
+    runs = recordings.Runs(trajectory, trajectory if free else None)
+    monkeypatch.setattr(recordings, "stage_trajectories", lambda *_: runs)
+    scene = HurriedSampling()
     scene.construct()
     assert 25 <= scene.film_time <= 40
 
@@ -370,7 +370,7 @@ def test_the_film_by_manims_command_line(choose, media, tmp_path):
     # The hurried scene, on which the layout's rules are checked, ends its beats as the film does.
     ends = {}
     with frame(*size, folder=media):
-        Hurried(lambda scene, beat: ends.update({beat: painted(*scene.mobjects)})).construct()
+        HurriedSampling(lambda scene, beat: ends.update({beat: painted(*scene.mobjects)})).construct()
     for section, part in zip(sections, parts, strict=True):
         mean, most = differences(luma(last_frame(part)), luma(ends[section["name"]]))
         assert mean < 3 and most < 8, (section["name"], mean, most)  # the codec's own: 1.4 and 4.6

@@ -26,7 +26,7 @@ from scene_support import (
 from scipy.signal import correlate, resample_poly
 
 import spectral
-from scenes import settings
+from scenes import recordings
 from scenes.cepstrum import Cepstrum
 from scenes.listening import Listening
 from scenes.soundtrack import RATE
@@ -167,8 +167,8 @@ RUNS = {Listening: "speech", Cepstrum: "mel"}
 @pytest.fixture
 def choose(monkeypatch):
     def choose(trajectory, *, free: bool = True) -> None:
-        runs = settings.Runs(trajectory, trajectory if free else None)
-        monkeypatch.setattr(settings, "stage_trajectories", lambda *_: runs)
+        runs = recordings.Runs(trajectory, trajectory if free else None)
+        monkeypatch.setattr(recordings, "stage_trajectories", lambda *_: runs)
 
     return choose
 

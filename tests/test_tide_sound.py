@@ -14,7 +14,7 @@ from manim import config
 from scene_support import FRAMES, Hurried, Things, box, frame, painted
 from test_sound_scenes import FPS, check_sound, film_of, speech_like
 
-from scenes import settings
+from scenes import recordings, settings
 from scenes.tide_sound import TideSound
 from spectral import explained_fraction
 from spectral.lockin import RINGS_PER_OCTAVE
@@ -148,9 +148,9 @@ def test_one_s_own_clip_at_its_own_rate(monkeypatch, sr, seconds):
     noise = np.random.default_rng(1).standard_normal(round(seconds * sr))
     soundfile.write("own.wav", 0.2 * np.convolve(noise, np.hanning(24) / 6, mode="same"), sr)
     monkeypatch.setenv("SPECTRAL_AUDIO", "own.wav")
-    t = settings.tide_trajectory(settings.load_settings())
+    t = recordings.tide_trajectory(settings.load_settings())
     assert t.sample_rate == min(sr, 48000) and t.source == "own.wav"
-    assert t.sample.shape == (1, round(min(seconds, settings.TIDE_SECONDS) * t.sample_rate))
+    assert t.sample.shape == (1, round(min(seconds, recordings.TIDE_SECONDS) * t.sample_rate))
 
 
 @pytest.mark.parametrize(
