@@ -378,15 +378,7 @@ def test_the_film_by_manims_command_line(choose, media, tmp_path):
 
 def test_a_bad_setting_ends_the_films_command_in_one_line(tmp_path):
     ran = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "manim",
-            "-ql",
-            "--media_dir",
-            str(tmp_path),
-            str(ROOT / "scenes" / "sampling.py"),
-        ],
+        [Path(sys.executable).with_name("manim"), "-ql", "--media_dir", tmp_path, "scenes/sampling.py"],
         cwd=ROOT,
         env={**os.environ, "SPECTRAL_STEPS": "1"},
         stdin=subprocess.DEVNULL,
