@@ -31,7 +31,7 @@ from spectral.trajectory import Trajectory
 from spectral.trajectory_header import TrajectoryInfo, trajectory_info
 from spectral.walk import Walk, dct_walk, mirrored
 from spectral.waves import centred, directional_slice, phase_spectrum, wave_ranks, wave_sum
-from spectral.welch import mean_spectrum, power_spectrum
+from spectral.welch import common_spectra, power_spectrum
 from spectral.writing import explained_by_band, softness
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ __all__ = [
     "band_power",
     "bridge",
     "centred",
+    "common_spectra",
     "cosine_schedule",
     "dct_walk",
     "directional_slice",
@@ -78,7 +79,6 @@ __all__ = [
     "log_mel",
     "loudest_start",
     "low_pass",
-    "mean_spectrum",
     "mel_to_audio",
     "mirrored",
     "noised",

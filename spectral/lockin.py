@@ -78,6 +78,8 @@ class LockIn:
         Mean square of the sample in each band, averaged over channels, shape ``(bands,)``.
     order
         How the order of `step` goes with frequency and with `power`.
+    predicted_order
+        The same of `predicted`: read backwards, how the order in which noise drowns the bands does.
     writing
         ``W_b(i)``, shape ``(steps, bands)``.
     softness
@@ -92,6 +94,7 @@ class LockIn:
     predicted: NDArray[np.intp]
     power: NDArray[np.float64]
     order: Order
+    predicted_order: Order
     writing: NDArray[np.float64]
     softness: float
 
@@ -160,6 +163,7 @@ def lock_in(
         predicted=predicted,
         power=power,
         order=_order(step, power / width, n_steps=trajectory.n_steps),
+        predicted_order=_order(predicted, power / width, n_steps=trajectory.n_steps),
         writing=writing,
         softness=softness(explained, bands),
     )

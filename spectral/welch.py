@@ -21,7 +21,6 @@ from numpy.typing import ArrayLike
 
 from spectral.errors import InputError
 from spectral.power import PowerSpectrum, as_field
-from spectral.power_law import log_mean
 
 SEGMENT = 1 / 8  # seconds, before rounding to a power of two of samples
 WEAKEST = 1e-9  # of the greatest power: what is weaker is rounding
@@ -60,8 +59,8 @@ def power_spectrum(y: ArrayLike, *, sr: float) -> PowerSpectrum:
     return PowerSpectrum(freq=np.abs(freq[:half]), power=power[..., :half] * sr)
 
 
-def mean_spectrum(spectra: Sequence[PowerSpectrum]) -> PowerSpectrum:
-    """Mean of sounds' spectra in the log domain, so that every sound counts alike.
+def common_spectra(spectra: Sequence[PowerSpectrum]) -> PowerSpectrum:
+    """Sounds' spectra at the frequencies that all of them reach, to be averaged or compared.
 
     Parameters
     ----------
@@ -71,9 +70,9 @@ def mean_spectrum(spectra: Sequence[PowerSpectrum]) -> PowerSpectrum:
     Returns
     -------
     spectrum
-        At the frequencies above 0 that all reach, as far apart as in the coarsest; the others are read there
-        on straight lines on logarithmic axes. What is weaker than 1e-9 of a spectrum's greatest power counts
-        as that.
+        ``spectrum.power`` of shape ``(sounds, freqs)``, at frequencies above 0 as far apart as in the
+        coarsest; the others are read there on straight lines on logarithmic axes. What is weaker than 1e-9 of
+        a sound's greatest power counts as that.
 
     Raises
     ------
@@ -94,4 +93,4 @@ def mean_spectrum(spectra: Sequence[PowerSpectrum]) -> PowerSpectrum:
             raise InputError("spectra: expected power in each, found none in one")
         log_power = np.log(np.maximum(power, WEAKEST * power.max()))
         rows.append(np.interp(np.log(freq), np.log(spectrum.freq[spectrum.freq > 0]), log_power))
-    return log_mean(PowerSpectrum(freq=freq, power=np.exp(rows)))
+    return PowerSpectrum(freq=freq, power=np.exp(rows))

@@ -317,6 +317,10 @@ def test_a_speech_shaped_run_follows_the_exact_recursion_and_locks_by_power(eta)
     by_frequency = stats.kendalltau(LOUDEST_FIRST, np.arange(9)).statistic
     assert locked.order.frequency == pytest.approx(by_frequency)
     assert by_frequency < 0.3
+    # Each octave's power falls and rises steeply with frequency, yet its half goes under in the same order.
+    np.testing.assert_array_equal(np.argsort(locked.predicted), LOUDEST_FIRST)
+    assert locked.predicted_order.power == pytest.approx(1)
+    assert locked.predicted_order.frequency == pytest.approx(by_frequency)
 
     # E of a band: the expected error over the expected power, each summed over the band's frequencies.
     exact = exact_explained(spectrum, alpha, sigma, eta=eta)
@@ -338,6 +342,7 @@ def test_nothing_is_expected_of_a_decoded_run(shape):
     plain, decoded = lock_in(path), lock_in(dataclasses.replace(path, space="decoded"))
     assert np.isnan(decoded.expected).all() and decoded.expected.shape == plain.expected.shape
     np.testing.assert_array_equal(decoded.predicted, path.n_steps)
+    assert np.isnan(decoded.predicted_order.frequency) and np.isnan(decoded.predicted_order.power)
     assert decoded.level == plain.level
     for name in ("explained", "step", "power", "writing", "softness"):
         np.testing.assert_array_equal(getattr(decoded, name), getattr(plain, name))

@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from spectral import InputError, PowerSpectrum, band_power, mean_spectrum, power_spectrum, sound_bands
+from spectral import (
+    InputError,
+    PowerSpectrum,
+    band_power,
+    common_spectra,
+    log_mean,
+    power_spectrum,
+    sound_bands,
+)
 
 RATES = [8000, 11025, 16000, 22050, 44100, 48000, 96000, 192000]
 
@@ -103,22 +111,13 @@ def law(sr: float, n: int, exponent: float, amplitude: float) -> PowerSpectrum:
     return PowerSpectrum(freq, amplitude * np.maximum(freq, 1.0) ** -exponent)
 
 
-def test_the_mean_of_spectra_is_geometric_and_reaches_as_far_as_all_do():
-    """Power laws are straight on logarithmic axes, so interpolation is exact."""
+def test_spectra_meet_at_the_frequencies_that_all_reach():
+    """Power laws are straight on logarithmic axes, so reading between frequencies is exact."""
     fine, coarse = law(48000, 4096, 1.0, 8.0), law(16000, 1000, 3.0, 2.0)
-    mean = mean_spectrum([fine, coarse])
-    np.testing.assert_allclose(mean.freq, np.arange(1, 1001) * 8.0)
-    np.testing.assert_allclose(mean.power, 4 * mean.freq**-2, rtol=1e-9)
-    one = mean_spectrum([coarse])
-    np.testing.assert_array_equal(one.freq, coarse.freq[1:])
-    np.testing.assert_allclose(one.power, np.maximum(coarse.power[1:], 1e-9 * coarse.power[1]))
-
-
-def test_a_sound_counts_alike_however_loud():
-    quiet, loud = power_spectrum(noise(2, 16000) * [[1e-3], [10.0]], sr=16000).power
-    freq = power_spectrum(noise(16000), sr=16000).freq
-    mean = mean_spectrum([PowerSpectrum(freq, quiet), PowerSpectrum(freq, loud)])
-    np.testing.assert_allclose(mean.power, np.sqrt(quiet * loud)[1:])
+    both = common_spectra([fine, coarse])
+    np.testing.assert_allclose(both.freq, np.arange(1, 1001) * 8.0)
+    np.testing.assert_allclose(both.power, [8 / both.freq, np.maximum(2 * both.freq**-3, 1e-9 * 2 / 512)])
+    np.testing.assert_allclose(log_mean(both).power[:100], 4 * both.freq[:100] ** -2)
 
 
 @pytest.mark.parametrize(
@@ -129,6 +128,6 @@ def test_a_sound_counts_alike_however_loud():
         ([law(100, 10, 1.0, 1.0), law(16000, 8, 1.0, 1.0)], "frequencies that all of them reach"),
     ],
 )
-def test_what_has_no_mean_is_refused(spectra, line):
+def test_what_has_nothing_in_common_is_refused(spectra, line):
     with pytest.raises(InputError, match=line):
-        mean_spectrum(spectra)
+        common_spectra(spectra)

@@ -122,6 +122,18 @@ class SpectrumPlot(VGroup):
             piece.set_points_as_corners(self._points(freq, values))
         return self
 
+    def further(self, freq: np.ndarray, power: np.ndarray) -> VMobject:
+        """Another curve on these axes, (n,) each, for its owner to colour and to add."""
+        inside = (freq >= self.freq[0] * (1 - 1e-9)) & (freq <= self.freq[-1] * (1 + 1e-9))
+        curve = VMobject(stroke_color=theme.palette.quiet, stroke_width=theme.HAIR)
+        return curve.set_points_as_corners(self._points(freq[inside], power[inside]))
+
+    def between(self, freq: np.ndarray, power: np.ndarray, other: np.ndarray) -> VMobject:
+        """The area between two curves, (n,) each."""
+        there, back = self._points(freq, power), self._points(freq, other)[::-1]
+        area = VMobject(stroke_width=0).set_points_as_corners(np.concatenate([there, back, there[:1]]))
+        return area.set_fill(theme.palette.quiet, 0.25)
+
     def set_tide(self, level: float) -> Self:
         """Noise power relative to the signal's scale, sigma^2 / alpha^2; the same at every frequency."""
         left, bottom = self.frame.get_left()[0], self.frame.get_bottom()[1]
