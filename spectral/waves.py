@@ -125,7 +125,8 @@ def directional_slice(power: ArrayLike, *, angle: float) -> PowerSpectrum:
     Returns
     -------
     spectrum
-        At the frequencies of `rapsd`, read bilinearly between the points of the grid.
+        At the frequencies of `rapsd`, read bilinearly between the points of the grid; the picture's mean,
+        which has no direction, is read at zero frequency alone.
 
     Raises
     ------
@@ -137,6 +138,11 @@ def directional_slice(power: ArrayLike, *, angle: float) -> PowerSpectrum:
     side = min(height, width)
     freq = np.arange(side // 2 + 1) / side
     at = np.stack([-np.sin(angle) * height * freq, np.cos(angle) * width * freq])
-    planes = array.reshape(-1, height, width)
-    lines = [ndimage.map_coordinates(plane, at, order=1, mode="grid-wrap") for plane in planes]
-    return PowerSpectrum(freq=freq, power=np.reshape(lines, (*array.shape[:-2], freq.size)))
+    others = np.ones((height, width))
+    others[0, 0] = 0
+    planes = np.concatenate([array.reshape(-1, height, width) * others, others[None]])
+    read = np.stack([ndimage.map_coordinates(plane, at, order=1, mode="grid-wrap") for plane in planes])
+    read[-1, 0] = 1
+    lines = read[:-1] / read[-1]
+    lines[:, 0] = array[..., 0, 0].ravel()
+    return PowerSpectrum(freq=freq, power=lines.reshape(*array.shape[:-2], freq.size))

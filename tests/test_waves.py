@@ -114,12 +114,21 @@ def test_slices_along_the_axes_are_the_grid_itself():
 def test_slices_read_as_scipy_s_grid_interpolator_does(angle):
     shape = (20, 24)
     power = periodogram(noise(*shape))
+    power[0, 0] = 0  # the mean is read apart
     axes = [np.arange(-n // 2, n // 2 + 1) / n for n in shape]
     # One row and one column more at the far edge, where the spectrum begins again.
     grid = np.pad(centred(power), ((0, 1), (0, 1)), mode="wrap")
     got = directional_slice(power, angle=angle)
     at = np.stack([-np.sin(angle) * got.freq, np.cos(angle) * got.freq], axis=-1).clip(-0.5, 0.5)
-    np.testing.assert_allclose(got.power, RegularGridInterpolator(axes, grid)(at), rtol=1e-9)
+    np.testing.assert_allclose(got.power[2:], RegularGridInterpolator(axes, grid)(at)[2:], rtol=1e-9)
+
+
+def test_the_mean_has_no_direction():
+    dim = noise(16, 16)
+    for angle in (0, 0.3, 1.2):
+        one, other = (directional_slice(periodogram(dim + mean), angle=angle) for mean in (0, 1000))
+        np.testing.assert_allclose(one.power[1:], other.power[1:], rtol=1e-6)
+        assert other.power[0] == pytest.approx(periodogram(dim + 1000)[0, 0])
 
 
 def test_half_a_turn_comes_back_to_itself():
@@ -132,7 +141,7 @@ def test_half_a_turn_comes_back_to_itself():
 @pytest.mark.parametrize("exponent", [0, 1, 2])
 def test_slices_averaged_over_the_circle_are_the_ring_mean(exponent):
     """On white noise and power laws, from the fourth ring on: below it a ring holds few points, and
-    between them a straight line is not what a steep spectrum does."""
+    a straight line between them is not how a steep spectrum falls."""
     freq = radial_frequency((64, 64))
     freq[0, 0] = 1 / 64
     white = np.fft.fft2(noise(40, 64, 64, seed=1))
