@@ -58,6 +58,8 @@ def read_picture(path: Path, *, height: int, width: int) -> NDArray[np.float32]:
             warnings.simplefilter("ignore")  # of a file's oddities; and its size is looked at below
             picture = _upright(stream, path, at_least=2 * max(height, width))
             picture = ImageOps.fit(picture, (width, height), Image.Resampling.LANCZOS)
+    except InputError:
+        raise
     except FileNotFoundError:
         raise InputError(f"{path}: no such file, expected a picture") from None
     except IsADirectoryError:
@@ -67,7 +69,8 @@ def read_picture(path: Path, *, height: int, width: int) -> NDArray[np.float32]:
     except Image.DecompressionBombError:
         raise InputError(f"{path}: found more than {LARGEST:,} pixels, expected fewer") from None
     except (OSError, ValueError, SyntaxError, EOFError, struct.error) as error:
-        raise InputError(f"{path}: cannot be read as a picture ({error})") from None
+        why = getattr(error, "strerror", None) or error
+        raise InputError(f"{path}: cannot be read as a picture ({why})") from None
     return np.asarray(picture, np.float32).transpose(2, 0, 1) / np.float32(127.5) - 1
 
 
@@ -79,13 +82,14 @@ def _upright(stream: BinaryIO, path: Path, *, at_least: int) -> Image.Image:
         if side < SMALLEST:
             found = " x ".join(map(str, picture.size))
             raise InputError(f"{path}: found {found} pixels, expected {SMALLEST} or more on a side")
-        turned = picture.getexif().get(ExifTags.Base.Orientation)
         picture.draft(None, (at_least, at_least))  # of a JPEG only a coarse part is decoded
+        picture.load()  # which turns a TIFF already
+        turned = picture.getexif().get(ExifTags.Base.Orientation)
         times = max(1, min(picture.size) // at_least)
         if picture.mode.startswith("I"):  # 16 bits, which `convert` would clip to 8
             means = np.rint(_block_means(np.asarray(picture), times) / 257)
             smaller = Image.fromarray(means.clip(0, 255).astype(np.uint8))
-        elif picture.mode in ("1", "P", "PA"):
+        elif picture.mode in ("1", "P", "PA") or "transparency" in picture.info:
             smaller = picture.convert("RGBA" if picture.has_transparency_data else "RGB").reduce(times)
         else:
             smaller = picture.reduce(times)
