@@ -318,11 +318,12 @@ def test_a_speech_shaped_run_follows_the_exact_recursion_and_locks_by_power(eta)
     assert locked.order.frequency == pytest.approx(by_frequency)
     assert by_frequency < 0.3
     # Within an octave power is uneven here, and the closed form looks at where most of it lies.
-    strength = np.array([spectrum[mask].mean() for mask in band_masks((SAMPLES,), locked.bands)])
+    found = (np.abs(np.fft.fft(result.sample)) ** 2).mean(axis=0)
+    strength = np.array([found[mask].mean() for mask in band_masks((SAMPLES,), locked.bands)])
     expected = locked.predicted_order
     assert expected.power == pytest.approx(stats.kendalltau(locked.predicted, -strength).statistic)
     assert expected.frequency == pytest.approx(stats.kendalltau(locked.predicted, np.arange(9)).statistic)
-    assert expected.power > 0.9 and expected.frequency < 0.3
+    assert expected.power > 0.85 and expected.frequency < 0.3
 
     # E of a band: the expected error over the expected power, each summed over the band's frequencies.
     exact = exact_explained(spectrum, alpha, sigma, eta=eta)
