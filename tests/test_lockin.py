@@ -323,7 +323,7 @@ def test_a_speech_shaped_run_follows_the_exact_recursion_and_locks_by_power(eta)
     expected = locked.predicted_order
     assert expected.power == pytest.approx(stats.kendalltau(locked.predicted, -strength).statistic)
     assert expected.frequency == pytest.approx(stats.kendalltau(locked.predicted, np.arange(9)).statistic)
-    assert expected.power > 0.85 and expected.frequency < 0.3
+    assert expected.power > expected.frequency + 0.5
 
     # E of a band: the expected error over the expected power, each summed over the band's frequencies.
     exact = exact_explained(spectrum, alpha, sigma, eta=eta)
