@@ -10,12 +10,13 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from filelock import FileLock
 from numpy.typing import NDArray
 from platformdirs import user_cache_dir
 
@@ -136,14 +137,33 @@ def _kept(model: Path, what: str, options: dict[str, Any], sample: Callable[[], 
     decides |= {"format_version": FORMAT_VERSION, "versions": library_versions()}
     key = hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
     path = _cache() / f"{folder.name}-{key[:16]}.safetensors"
+    if kept := _intact(path):
+        return kept
+    with _alone(path.with_suffix(".lock")):  # scenes drawn at once may show the same run
+        if kept := _intact(path):
+            return kept
+        print(f"Sampling {folder.name}: {what}, {options['steps']} steps. Kept in {path}", file=sys.stderr)
+        trajectory = sample()
+        trajectory.save(path)
+    return trajectory
+
+
+@contextlib.contextmanager
+def _alone(file: Path) -> Iterator[None]:
+    """Wait until no other process holds this lock; nothing is left of it."""
+    with FileLock(file):
+        try:
+            yield
+        finally:
+            file.unlink(missing_ok=True)
+
+
+def _intact(path: Path) -> Trajectory | None:
+    """The recording in a file; a damaged one is worth no more than none."""
     if path.exists():
-        # a damaged recording is worth no more than none
         with contextlib.suppress(InputError):
             return Trajectory.load(path)
-    print(f"Sampling {folder.name}: {what}, {options['steps']} steps. Kept in {path}", file=sys.stderr)
-    trajectory = sample()
-    trajectory.save(path)
-    return trajectory
+    return None
 
 
 def _cache() -> Path:

@@ -377,6 +377,18 @@ def test_everything_that_decides_the_numbers_is_in_the_name(choose, cache, monke
     assert count() == 11
 
 
+def test_scenes_drawn_at_once_sample_a_run_once(choose, cache):
+    choose(SPECTRAL_SEED=5)
+    code = "from scenes import recordings, settings; recordings.stage_trajectories(settings.load_settings())"
+    environment = os.environ | {"XDG_CACHE_HOME": str(cache.parent)}
+    options = dict(env=environment, stderr=subprocess.PIPE, text=True)
+    both = [subprocess.Popen([sys.executable, "-c", code], **options) for _ in range(2)]
+    said = "".join(process.communicate()[1] for process in both)
+    assert [process.returncode for process in both] == [0, 0], said
+    assert said.count("Sampling tiny") == 1
+    assert [path.suffix for path in cache.iterdir()] == [".safetensors"]
+
+
 @pytest.mark.parametrize("damage", [b"", b"half", "flip", "folder"])
 def test_a_damaged_recording_is_made_again(choose, cache, damage):
     chosen = choose(SPECTRAL_SEED=5)
