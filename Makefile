@@ -1,14 +1,15 @@
 # make sampling    set up what is missing, render the main scene, say where the film lies
-# make test        the same set-up, then the tests
+# make test        the same set-up, a browser and LibreOffice for slides and pages, then the tests
 # make lint        ruff, ruff format, mypy
 # make test-slow   the tests that sample and render for minutes
 # make clean       remove what the targets above made, .venv included; the gallery stays
 #
 # PYTHON=python3.12 make test   takes another Python (3.11 or later) for .venv
 
-BIN   := .venv/bin
-READY := .venv/ready
-FILM  := renders/videos/sampling/480p15/Sampling.mp4
+BIN    := .venv/bin
+READY  := .venv/ready
+TESTED := .venv/ready-for-tests
+FILM   := renders/videos/sampling/480p15/Sampling.mp4
 
 .PHONY: sampling test test-slow lint clean
 
@@ -21,10 +22,10 @@ sampling: $(READY)
 	$(BIN)/manim -pql scenes/sampling.py
 	@test -s $(FILM) && echo "The film: $(CURDIR)/$(FILM)"
 
-test: $(READY)
+test: $(TESTED)
 	$(BIN)/pytest
 
-test-slow: $(READY)
+test-slow: $(TESTED)
 	$(BIN)/pytest -m slow
 
 lint: $(READY)
@@ -35,6 +36,10 @@ lint: $(READY)
 $(READY): setup.sh pyproject.toml constraints.txt
 	./setup.sh
 	@echo "$(CURDIR)" > $@
+
+$(TESTED): $(READY)
+	./setup.sh tests
+	@touch $@
 
 clean:
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

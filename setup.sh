@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # Sets a clone up: system packages, .venv, the project in it. `make` runs it; running it again does no harm.
+# `./setup.sh tests` adds the programs in which the tests open slides and pages, and nothing else.
 set -euo pipefail
 cd "$(dirname "$0")"
 python=${PYTHON:-python3}
+purpose=${1:-}
 
 has() { command -v "$1" >/dev/null; }
 fail() {
@@ -31,8 +33,19 @@ need() { # DEBIAN FEDORA HOMEBREW TEST...: a package by its three names, "-" whe
     [ "$package" = - ] || "$@" >/dev/null 2>&1 || missing+=("$package")
 }
 
+has_browser() {
+    has chromium || has chromium-browser || has google-chrome ||
+        has "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+}
+has_office() { if [ $system = debian ]; then has loimpress; else has soffice; fi; }
+
 find_missing() {
     missing=()
+    if [ "$purpose" = tests ]; then
+        need chromium chromium google-chrome has_browser
+        need libreoffice-impress libreoffice-impress libreoffice has_office
+        return
+    fi
     need python3-venv python3 python "$python" -c 'import venv, ensurepip'
     need python3-dev python3-devel - has_headers
     need gcc gcc - has gcc
@@ -67,8 +80,9 @@ if [ ${#missing[@]} -gt 0 ]; then
     install_missing || fail "system packages are missing: ${missing[*]}. Install them as root, then run make again"
     check_python
     find_missing
-    [ ${#missing[@]} -eq 0 ] || fail "${missing[*]}: installed, yet of no use to $python (PYTHON=... names another)"
+    [ ${#missing[@]} -eq 0 ] || fail "${missing[*]}: installed, yet not found, or of no use to $python (PYTHON=... names another)"
 fi
+[ "$purpose" != tests ] || exit 0
 
 # --- Python packages ---------------------------------------------------------------------------------
 

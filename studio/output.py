@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from spectral import InputError
@@ -44,3 +47,32 @@ def write_whole(path: Path, data: bytes) -> None:
         raise InputError(f"{path}: cannot be written ({error.strerror or error})") from None
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def beside(path: Path) -> Iterator[Path]:
+    """A new folder beside `path`, to write in; at the end it is gone, with all that was not moved from it.
+
+    Raises
+    ------
+    InputError
+        When something cannot be written.
+    """
+    try:
+        with tempfile.TemporaryDirectory(prefix=f".{path.name}.", suffix=".part", dir=path.parent) as folder:
+            yield Path(folder)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written ({error.strerror or error})") from None
+
+
+def move_together(moves: dict[Path, Path]) -> list[Path]:
+    """Move what was written in a folder of `beside` over what is there, all or none; where it now is."""
+    with ExitStack() as undo:
+        for new, path in moves.items():
+            if path.exists():
+                earlier = path.rename(new.with_name(f"earlier {path.name}"))
+                undo.callback(earlier.rename, path)
+            new.rename(path)
+            undo.callback(path.rename, new)
+        undo.pop_all()
+    return list(moves.values())

@@ -22,19 +22,22 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 @pytest.fixture
 def bare(tmp_path):
-    """A folder with setup.sh and a machine that has Python and little else: run(**stubs) calls it there."""
+    """A folder with setup.sh and a machine that has Python and little else.
+
+    run(*argv, **stubs) calls it there, with further commands on its path.
+    """
     shutil.copy(ROOT / "setup.sh", tmp_path)
     commands = tmp_path / "bin"
     commands.mkdir()
     for name in ("bash", "dirname", "env"):
         (commands / name).symlink_to(shutil.which(name))
 
-    def run(**stubs: str) -> subprocess.CompletedProcess:
+    def run(*argv: str, **stubs: str) -> subprocess.CompletedProcess:
         for name, body in {"python3": f'exec {sys.executable} "$@"', "id": "echo 1000", **stubs}.items():
             (commands / name.replace("_", "-")).write_text(f"#!/usr/bin/env bash\n{body}\n")
             (commands / name.replace("_", "-")).chmod(0o755)
         return subprocess.run(
-            [tmp_path / "setup.sh"], env={"PATH": str(commands)}, capture_output=True, text=True
+            [tmp_path / "setup.sh", *argv], env={"PATH": str(commands)}, capture_output=True, text=True
         )
 
     return run
@@ -63,6 +66,25 @@ def test_old_python_is_refused_in_one_line(bare):
 def test_missing_packages_that_cannot_be_installed_are_named_in_one_line(bare, manager, packages):
     said = one_line(bare(**{manager: "exit 1"}))
     assert f" {packages}. " in said
+
+
+@pytest.mark.parametrize(
+    ("manager", "packages"),
+    [
+        ("apt_get", "chromium libreoffice-impress"),
+        ("dnf", "chromium libreoffice-impress"),
+        ("brew", "google-chrome libreoffice"),
+    ],
+)
+def test_the_tests_alone_want_a_browser_and_an_office(bare, manager, packages):
+    assert f" {packages}. " in one_line(bare("tests", **{manager: "exit 1"}))
+    assert packages not in one_line(bare(**{manager: "exit 1"}))
+
+
+def test_a_machine_with_browser_and_office_is_left_alone(bare, tmp_path):
+    ran = bare("tests", apt_get='touch "${0%/*}/../called"', chromium="", loimpress="")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
+    assert not (tmp_path / "called").exists() and not (tmp_path / ".venv").exists()
 
 
 def test_an_installation_by_sudo_gets_what_is_missing_and_no_more(bare, tmp_path):
