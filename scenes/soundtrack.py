@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -23,13 +22,9 @@ from manim import config
 from manim.scene.scene_file_writer import SceneFileWriter
 from manim.utils.sounds import get_full_sound_file_path
 
+from scenes.muxing import CODECS, RATE, packets, seconds, weave
 from scenes.report import Report
 from spectral import read_audio, write_audio
-
-RATE = 48000  # Hz, what every player takes
-CODECS = {".mp4": "aac", ".mov": "aac", ".webm": "libopus"}
-BIT_RATE = 128_000
-FRAME = 1024  # samples handed to the encoder at once
 
 
 @dataclass(frozen=True)
@@ -102,31 +97,11 @@ class SoundFileWriter(SceneFileWriter):
         return track.clip(-1, 1), spans
 
 
-def seconds(film: str | Path) -> float:
-    """How long a film's pictures last."""
-    with av.open(str(film)) as container:
-        stream = container.streams.video[0]
-        if stream.duration is None:  # webm says it of the whole alone
-            return container.duration / av.time_base
-        return float(stream.duration * stream.time_base)
-
-
 def join(film: Path, track: np.ndarray) -> None:
     """Give a film a sound track, (samples,) at RATE; its pictures are copied as they are."""
     joined = film.with_name(f"{film.stem}_with_sound{film.suffix}")
     with av.open(str(film)) as source, av.open(str(joined), "w") as target:
-        pictures = source.streams.video[0]
-        shown = target.add_stream_from_template(template=pictures)
-        heard = target.add_stream(CODECS[film.suffix], rate=RATE, layout="mono")
-        heard.bit_rate = BIT_RATE
         target.metadata.update(source.metadata)
-        for packet in source.demux(pictures):
-            if packet.dts is not None:  # the last one only says that there are no more
-                packet.stream = shown
-                target.mux(packet)
-        for start in range(0, len(track), FRAME):
-            frame = av.AudioFrame.from_ndarray(track[None, start : start + FRAME], "fltp", "mono")
-            frame.sample_rate, frame.pts, frame.time_base = RATE, start, Fraction(1, RATE)
-            target.mux(heard.encode(frame))
-        target.mux(heard.encode(None))
+        like = source.streams.video[0]
+        weave(target, packets(source), like=like, track=track, codec=CODECS[film.suffix])
     shutil.move(joined, film)

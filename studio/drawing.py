@@ -27,6 +27,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from scenes import report, settings
+from scenes.muxing import seconds
 from scenes.story import Chapter
 from spectral import InputError
 from studio import stamps
@@ -206,16 +207,3 @@ def _captions(file: Path) -> list[tuple[float, str]]:
 
 def _size(path: Path) -> int:
     return path.stat().st_size if path.is_file() else -1
-
-
-def seconds(film: Path) -> float:
-    """How long a film's pictures last: their number over their rate."""
-    import av
-
-    with av.open(str(film)) as container:
-        stream = container.streams.video[0]
-        lasts = container.duration / av.time_base  # webm says it of the whole alone
-        if stream.duration is not None:
-            lasts = float(stream.duration * stream.time_base)
-        rate = stream.average_rate
-        return float(round(lasts * rate) / rate)  # what a container says is rounded

@@ -1,0 +1,56 @@
+"""Small films made on the spot, and films taken apart again."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+
+from scenes.muxing import RATE
+from spectral import write_audio
+
+FPS = 15
+SIZE = 64
+
+
+def small_film(path: Path, shades: list[int], *, rate: int = FPS, size: int = SIZE) -> Path:
+    """An mp4 coded as manim codes, one grey picture a shade, with a corner that moves."""
+    with av.open(str(path), "w") as film:
+        stream = film.add_stream("libx264", rate=rate, options={"crf": "23"})
+        stream.width = stream.height = size
+        stream.pix_fmt = "yuv420p"
+        for number, shade in enumerate(shades):
+            pixels = np.full((size, size, 3), shade, np.uint8)
+            pixels[: 1 + number % (size // 4), :8] = 255 - shade
+            film.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+        film.mux(stream.encode(None))
+    return path
+
+
+def sound_of(path: Path, samples: np.ndarray) -> Path:
+    write_audio(path, samples, sr=RATE)
+    return path
+
+
+def shades_of(film: Path) -> tuple[list[float], list[Fraction]]:
+    """The grey in the middle of each picture, and when it is shown."""
+    with av.open(str(film)) as container:
+        frames = [(f.to_ndarray(format="gray"), f.pts * f.time_base) for f in container.decode(video=0)]
+    return [float(grey[grey.shape[0] // 2 :].mean()) for grey, _ in frames], [at for _, at in frames]
+
+
+def heard_in(film: Path) -> np.ndarray:
+    """(samples,) at RATE; each frame of sound at the place that its time says."""
+    with av.open(str(film)) as container:
+        frames = [(round(f.pts * f.time_base * RATE), f.to_ndarray()[0]) for f in container.decode(audio=0)]
+        assert container.streams.audio[0].rate == RATE
+    heard = np.zeros(max(start + len(y) for start, y in frames), np.float32)
+    filled = np.zeros(len(heard), int)
+    for start, y in frames:
+        first = max(0, start)
+        heard[first : start + len(y)] = y[first - start :]
+        filled[first : start + len(y)] += 1
+    assert (filled == 1).all(), "sound with a gap or an overlap"
+    return heard
