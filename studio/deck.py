@@ -10,7 +10,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -19,15 +19,9 @@ from spectral import InputError
 from studio import choices, output
 from studio.rendering import Look, Rendered, render
 
-if TYPE_CHECKING:
-    from manim_slides.config import PresentationConfig
-    from manim_slides.convert import Converter
-
-TITLE = "Spectral autoregression"
 REVEAL = Path(__file__).parent / "reveal"
 CARRIED = ("reveal.js", "reveal.css", "notes.js", "LICENSE")
 LIST = "files.txt"  # in a deck's folder: what it holds, so that nobody's own files are thrown away with it
-PIXELS = {"16:9": (1280, 720), "9:16": (720, 1280), "1:1": (960, 960)}  # of a page, 96 an inch
 
 PRESENT = {
     ".html": "open it in a browser: → next, ← back, space pause, R again, F full screen, S notes, ? more",
@@ -71,10 +65,12 @@ def write(chapters: Sequence[Rendered], out: Path, *, look: Look) -> list[Path]:
     InputError
         When the name says no form of a deck, or something is in the way.
     """
+    from studio import slides  # loads manim-slides
+
     check(out)
     with output.beside(out) as folder:
         new = folder / out.name
-        _converter(chapters, out.suffix, look).convert_to(new)
+        slides.converter(chapters, out.suffix, look=look).convert_to(new)
         moves = {new: out}
         if out.suffix == ".html":
             films = _assets(new)
@@ -102,7 +98,7 @@ def check(out: Path) -> None:
         return
     if not assets.is_dir():
         raise InputError(f"{assets}: is a file, expected room for the folder of {out.name}")
-    known = (assets / LIST).read_text().splitlines() if (assets / LIST).is_file() else []
+    known = (assets / LIST).read_text(encoding="utf-8").splitlines() if (assets / LIST).is_file() else []
     foreign = sorted({path.name for path in assets.iterdir()} - set(known))
     if foreign:
         raise InputError(
@@ -112,45 +108,3 @@ def check(out: Path) -> None:
 
 def _assets(out: Path) -> Path:
     return out.with_name(f"{out.stem}_assets")
-
-
-def _converter(chapters: Sequence[Rendered], suffix: str, look: Look) -> Converter:
-    from manim_slides import convert
-
-    slides = [_presentation(chapter, _ground(look)) for chapter in chapters]
-    if suffix == ".pdf":
-        return convert.PDF(presentation_configs=slides)
-    if suffix == ".pptx":
-        width, height = PIXELS[look.shape]
-        return convert.PowerPoint(presentation_configs=slides, width=width, height=height)
-    return convert.RevealJS(
-        presentation_configs=slides,
-        template=REVEAL / "talk.html",
-        title=TITLE,
-        background_color=_ground(look),
-        controls="false",  # they would cover the films' corners
-        hash="true",  # a page loaded again shows the same slide
-    )
-
-
-def _presentation(chapter: Rendered, ground: str) -> PresentationConfig:
-    """A chapter's sections as slides, each with its caption below the chapter's title as notes."""
-    from manim_slides.config import PresentationConfig, SlideConfig
-
-    count = len(chapter.sections)
-    slides = [
-        SlideConfig(
-            file=section.path,
-            rev_file=section.path,  # of no use to a converter, yet asked for
-            loop=section.loop,
-            notes=f"{chapter.chapter.title}, {number} of {count}\n{section.caption}",
-        )
-        for number, section in enumerate(chapter.sections, 1)
-    ]
-    return PresentationConfig(slides=slides, background_color=ground)
-
-
-def _ground(look: Look) -> str:
-    from scenes import theme  # loads manim
-
-    return {"dark": theme.DARK, "light": theme.LIGHT}[look.theme].ground

@@ -98,6 +98,14 @@ def test_films_sound_from_the_first_key_on(browser, talk):
         assert not until(page, "shown.currentTime > 0.2")["muted"]
 
 
+def test_a_film_without_sound_runs_and_nothing_is_said(browser, chapters, tmp_path):
+    deck.write(chapters[1:], tmp_path / "talk.html", look=Look())
+    with watched(browser) as watch:
+        page = watch.open(tmp_path / "talk.html")
+        until(page, "shown.currentTime > 0.5")
+        assert page.get_by_role("button").count() == 0
+
+
 def test_space_pauses_and_goes_on(browser, talk):
     with watched(browser) as watch:
         page = watch.open(talk)
