@@ -23,7 +23,7 @@ sampling: $(READY)
 	@test -s $(FILM) && echo "The film: $(CURDIR)/$(FILM)"
 
 test: $(TESTED)
-	$(BIN)/pytest
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto
 
 test-slow: $(TESTED)
 	$(BIN)/pytest -m slow

@@ -35,6 +35,16 @@ def pytest_make_collect_report(collector):
     return report
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Under `-n` a file's tests stay together, for what they share; so do all that look at the one film, and
+    as it takes longest they go first."""
+    groups = {item: "film" if "story_film" in item.fixturenames else item.path.name for item in items}
+    for item, group in groups.items():
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: groups[item] != "film")
+
+
 def pytest_addoption(parser):
     parser.addoption("--update-golden", action="store_true", help="write tests/golden instead of comparing")
 
