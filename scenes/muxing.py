@@ -12,6 +12,7 @@ import numpy as np
 RATE = 48000  # Hz, what every player takes
 CODECS = {".mp4": "aac", ".mov": "aac", ".webm": "libopus"}
 BIT_RATE = 128_000
+ALPHA = "alpha_mode"  # a mark of transparent webm: without it players look for no alpha channel
 FRAME = 1024  # samples handed to the encoder at once
 
 
@@ -37,6 +38,8 @@ def weave(
         For the sound: one of CODECS.
     """
     shown = target.add_stream_from_template(template=like)
+    if any(name.lower() == ALPHA for name in like.metadata):
+        shown.metadata[ALPHA] = "1"
     heard, at = None, 0
     if track is not None:
         heard = target.add_stream(codec, rate=RATE, layout="mono")

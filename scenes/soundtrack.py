@@ -62,14 +62,17 @@ class SoundFileWriter(SceneFileWriter):
         self, input_files: list[str], output_file: Path, create_gif: bool = False, *rest: Any, **named: Any
     ) -> None:
         super().combine_files(input_files, output_file, create_gif, *rest, **named)
-        if self.placed and not create_gif:
-            join(output_file, self._track(input_files))
+        if create_gif:
+            return
+        if self.placed or output_file.suffix == ".webm":
+            track = self._track(input_files) if self.placed else None
+            join(output_file, track, like=Path(input_files[0]))
 
     def combine_to_movie(self) -> None:
         super().combine_to_movie()
         if self.placed and config.format != "gif":
             for name in filter(None, self.partial_movie_files):
-                join(Path(name), self._track([name]))
+                join(Path(name), self._track([name]), like=Path(name))
             # A film of several scenes is given its sound from these, coded once and without gaps.
             write_audio(self.movie_file_path.with_suffix(".wav"), self._film[0], sr=RATE)
 
@@ -97,11 +100,15 @@ class SoundFileWriter(SceneFileWriter):
         return track.clip(-1, 1), spans
 
 
-def join(film: Path, track: np.ndarray) -> None:
-    """Give a film a sound track, (samples,) at RATE; its pictures are copied as they are."""
+def join(film: Path, track: np.ndarray | None, *, like: Path) -> None:
+    """Give a film a sound track, (samples,) at RATE; its pictures are copied as they are.
+
+    manim's joined webm files do not say whether they are transparent: `like`, one of the films that it was
+    joined from, does.
+    """
     joined = film.with_name(f"{film.stem}_with_sound{film.suffix}")
-    with av.open(str(film)) as source, av.open(str(joined), "w") as target:
+    with av.open(str(film)) as source, av.open(str(like)) as one, av.open(str(joined), "w") as target:
         target.metadata.update(source.metadata)
-        like = source.streams.video[0]
-        weave(target, packets(source), like=like, track=track, codec=CODECS[film.suffix])
+        pictures = one.streams.video[0]
+        weave(target, packets(source), like=pictures, track=track, codec=CODECS[film.suffix])
     shutil.move(joined, film)

@@ -51,10 +51,10 @@ class Bars:
             seconds, beat = drawn
             self.progress.update(self.tasks[name], completed=seconds, state=f"{seconds:5.1f} s  {beat}")
 
-    def finish(self, name: str, film: float) -> None:
-        """The chapter is there."""
+    def finish(self, name: str, film: float, *, drawn: bool) -> None:
+        """The chapter is there, drawn by this run or by another."""
         self.progress.update(self.tasks[name], total=film, completed=film, state=f"{film:5.1f} s")
         self.progress.stop_task(self.tasks[name])
-        if not self.console.is_terminal:
+        if drawn and not self.console.is_terminal:
             took = time.monotonic() - self.began[name]
             self.console.print(f"{name}: {film:.1f} s of film, drawn in {took:.1f} s", soft_wrap=True)

@@ -160,6 +160,7 @@ class Drawing:
                 raise InputError(f"{self.chapter.name}: {self._complaint()}")
             film, _ = _found(self.part, self.chapter.scene, self.look.format)
             shutil.rmtree(film.parent / "partial_movie_files", ignore_errors=True)
+            film.with_suffix(".srt").touch()  # where nothing is said
             for passing in ("images", "Tex", "texts"):
                 shutil.rmtree(self.part / passing, ignore_errors=True)
             files = sorted(path for path in (self.part / "videos").rglob("*") if path.is_file())

@@ -22,6 +22,7 @@ import srt
 from scenes.muxing import CODECS, RATE, length, packets, weave
 from spectral import InputError, read_audio
 
+TAG = "comment"  # a field that mp4 and webm have
 MILLISECOND = Fraction(1, 1000)
 
 
@@ -34,9 +35,13 @@ class Part:
     captions: Path | None = None
     track: Path | None = None
 
+    @property
+    def files(self) -> list[Path]:
+        return [path for path in (self.film, self.captions, self.track) if path]
 
-def join(parts: Sequence[Part], path: Path, *, tags: dict[str, str]) -> None:
-    """Write one film of all parts, one after another, its index in front.
+
+def join(parts: Sequence[Part], path: Path, *, tag: str) -> None:
+    """Write one film of all parts, one after another, its index in front, with a word that `tag_of` finds.
 
     Raises
     ------
@@ -44,16 +49,23 @@ def join(parts: Sequence[Part], path: Path, *, tags: dict[str, str]) -> None:
         When the parts' pictures are not coded alike.
     """
     starts, rate = starts_of(parts)
-    with (
-        av.open(str(parts[0].film)) as first,
-        av.open(str(path), "w", options={"movflags": "faststart"}) as film,
-    ):
+    options = {"movflags": "faststart"} if path.suffix == ".mp4" else {}
+    with av.open(str(parts[0].film)) as first, av.open(str(path), "w", options=options) as film:
         like = first.streams.video[0]
-        film.metadata.update(tags)
+        film.metadata[TAG] = tag
         film.set_chapters(_marks(parts, starts, rate))
         pictures = _pictures(parts, starts, rate, coded=_coding(like))
         track = _track(parts, starts, rate)
         weave(film, pictures, like=like, track=track, codec=CODECS[path.suffix])
+
+
+def tag_of(film: Path) -> str | None:
+    """The word that `join` left in a film; None where there is none."""
+    try:
+        with av.open(str(film)) as container:
+            return {name.lower(): value for name, value in container.metadata.items()}.get(TAG)
+    except av.FFmpegError:
+        return None
 
 
 def captions(parts: Sequence[Part]) -> str:

@@ -70,7 +70,7 @@ def _draw(waiting: list[Drawing], jobs: int, threads: str, bars: Bars) -> None:
                 if one.is_done():
                     one.finish()
                     running.remove(one)
-                    bars.finish(one.chapter.name, one.kept()["film"])
+                    bars.finish(one.chapter.name, one.kept()["film"], drawn=one.process is not None)
             time.sleep(TICK)
     finally:
         for one in running:

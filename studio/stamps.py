@@ -47,7 +47,7 @@ def chosen(settings: Settings, chapter: Chapter, *, theme: str) -> dict[str, Any
 def stamp(chapter: Chapter, choices: Mapping[str, Any], look: Mapping[str, Any]) -> dict[str, Any]:
     """Everything that decides what the chapter's film shows."""
     return {
-        "scene": digest(_modules(chapter.file) | {*(SCENES / "fonts").iterdir()}),
+        "scene": digest(modules(chapter.file) | {*(SCENES / "fonts").iterdir()}),
         "numbers": digest(_contents(Path(spectral.__file__).parent)),
         "settings": {name: str(value) for name, value in choices.items()},
         "own": {name: digest(_contents(path)) for name, path in choices.items() if isinstance(path, Path)},
@@ -59,7 +59,12 @@ def stamp(chapter: Chapter, choices: Mapping[str, Any], look: Mapping[str, Any])
 def key(choices: Mapping[str, Any]) -> str:
     """A short name for choices other than the default ones, empty for those."""
     own = {name: str(value) for name, value in choices.items() if name != "theme"}
-    return hashlib.sha256(json.dumps(own, sort_keys=True).encode()).hexdigest()[:8] if own else ""
+    return joint([own])[:8] if own else ""
+
+
+def joint(values: Iterable[Any]) -> str:
+    """One digest of several values, in their order."""
+    return hashlib.sha256(json.dumps(list(values), sort_keys=True).encode()).hexdigest()
 
 
 def digest(paths: Iterable[Path]) -> str:
@@ -90,7 +95,7 @@ def _contents(path: Path) -> set[Path]:
     return {file for file in path.rglob("*") if file.is_file() and not {*PASSING} & {*file.parts}}
 
 
-def _modules(file: Path) -> set[Path]:
+def modules(file: Path) -> set[Path]:
     """A scene's file, and every file of `scenes` that it imports, wherever the import stands."""
     found, waiting = set(), {file}
     while waiting:

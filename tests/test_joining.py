@@ -14,7 +14,7 @@ from small_films import FPS, heard_in, shades_of, small_film, sound_of
 
 from scenes.muxing import RATE, length, seconds
 from spectral import InputError
-from studio.joining import Part, captions, join
+from studio.joining import Part, captions, join, tag_of
 
 SHADES = [[40 + 3 * k for k in range(23)], [200] * 8, [90 + k for k in range(31)]]
 FRAMES = [len(shades) for shades in SHADES]
@@ -49,7 +49,7 @@ def parts(tmp_path_factory) -> list[Part]:
 @pytest.fixture(scope="module")
 def film(parts, tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("film") / "film.mp4"
-    join(parts, path, tags={"comment": "made for a test"})
+    join(parts, path, tag="made for a test")
     return path
 
 
@@ -127,7 +127,7 @@ def test_a_chapter_mark_for_each(film):
     assert [at for at, _ in marks_of(film)] == pytest.approx(starts, abs=1e-3)
     with av.open(str(film)) as container:
         read = container.chapters()
-        assert container.metadata["comment"] == "made for a test"
+    assert tag_of(film) == "made for a test"
     assert [mark["metadata"]["title"] for mark in read] == TITLES
     ends = [float(mark["end"] * mark["time_base"]) for mark in read]
     assert ends == pytest.approx(EDGES[1:] / FPS, abs=1e-3)
@@ -148,7 +148,7 @@ def test_captions_follow_one_another(parts):
 
 
 def test_silent_parts_make_a_silent_film(parts, tmp_path):
-    join([Part(p.title, p.film) for p in parts[:2]], tmp_path / "silent.mp4", tags={})
+    join([Part(p.title, p.film) for p in parts[:2]], tmp_path / "silent.mp4", tag="")
     with av.open(str(tmp_path / "silent.mp4")) as container:
         assert not container.streams.audio and len(container.chapters()) == 2
     assert captions([Part(p.title, p.film) for p in parts]) == ""
@@ -157,4 +157,4 @@ def test_silent_parts_make_a_silent_film(parts, tmp_path):
 def test_films_coded_otherwise_are_refused(parts, tmp_path):
     small_film(tmp_path / "large.mp4", [9, 9], size=80)
     with pytest.raises(InputError, match=r"large\.mp4: coded otherwise than .*0\.mp4, expected the same"):
-        join([parts[0], Part("large", tmp_path / "large.mp4")], tmp_path / "film.mp4", tags={})
+        join([parts[0], Part("large", tmp_path / "large.mp4")], tmp_path / "film.mp4", tag="")
