@@ -32,7 +32,7 @@ from spectral.trajectory_header import TrajectoryInfo, trajectory_info
 from spectral.walk import Walk, dct_walk, mirrored
 from spectral.waves import centred, directional_slice, phase_spectrum, wave_ranks, wave_sum
 from spectral.welch import common_spectra, power_spectrum
-from spectral.writing import explained_by_band, softness
+from spectral.writing import explained_by_band, softness, spread
 
 if TYPE_CHECKING:
     from spectral.denoiser import record_denoiser
@@ -99,6 +99,7 @@ __all__ = [
     "softness",
     "sound_bands",
     "split",
+    "spread",
     "time_shares",
     "trajectory_info",
     "wave_ranks",

@@ -76,8 +76,11 @@ class LockIn:
         The same from `expected`; the number of steps where nothing is expected.
     power
         Mean square of the sample in each band, averaged over channels, shape ``(bands,)``.
+    density
+        Mean power of the sample at a frequency of each band, shape ``(bands,)``: what stands against the
+        noise. White noise of variance 1 has 1 in every band.
     order
-        How the order of `step` goes with frequency and with `power`.
+        How the order of `step` goes with frequency and with `density`.
     predicted_order
         The same of `predicted`: read backwards, how the order in which noise drowns the bands does.
     writing
@@ -93,6 +96,7 @@ class LockIn:
     step: NDArray[np.intp]
     predicted: NDArray[np.intp]
     power: NDArray[np.float64]
+    density: NDArray[np.float64]
     order: Order
     predicted_order: Order
     writing: NDArray[np.float64]
@@ -142,7 +146,7 @@ def lock_in(
             )
 
     power = band_power(trajectory.sample, bands, signal_ndim=trajectory.signal_ndim).mean(axis=0)
-    width = bin_sums(fold_weights(shape), index, count=len(bands))  # in frequencies
+    density = power * np.prod(shape) / bin_sums(fold_weights(shape), index, count=len(bands))
     explained = explained_by_band(
         trajectory.denoised, trajectory.sample, bands, signal_ndim=trajectory.signal_ndim
     )
@@ -162,8 +166,9 @@ def lock_in(
         step=step,
         predicted=predicted,
         power=power,
-        order=_order(step, power / width, n_steps=trajectory.n_steps),
-        predicted_order=_order(predicted, power / width, n_steps=trajectory.n_steps),
+        density=density,
+        order=_order(step, density, n_steps=trajectory.n_steps),
+        predicted_order=_order(predicted, density, n_steps=trajectory.n_steps),
         writing=writing,
         softness=softness(explained, bands),
     )

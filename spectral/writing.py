@@ -92,7 +92,26 @@ def softness(explained: NDArray[np.float64], bands: Sequence[Band]) -> float:
     softness
         In octaves, at least 0; NaN where nothing is written.
     """
-    centre = np.log2([band.centre for band in bands])
+    return spread(explained, np.log2([band.centre for band in bands]))
+
+
+def spread(explained: NDArray[np.float64], place: ArrayLike) -> float:
+    """Width of the writing map, with the bands put in other places than their octaves.
+
+    Parameters
+    ----------
+    explained
+        ``E_b(i)``, shape ``(steps, bands)``.
+    place
+        ``c_b`` of each band, shape ``(bands,)``: with the places that a sorting gives them, 0, 1, 2 ..., the
+        width is in rows of the sorted map.
+
+    Returns
+    -------
+    spread
+        In the unit of `place`, at least 0; NaN where nothing is written.
+    """
+    centre = np.asarray(place, float)
     weight = np.diff(np.maximum(explained, 0), axis=0, prepend=0.0).clip(min=0)
     weight = weight[weight.any(axis=1)]
     if not weight.size:

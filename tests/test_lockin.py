@@ -336,6 +336,15 @@ def test_a_speech_shaped_run_follows_the_exact_recursion_and_locks_by_power(eta)
         )
 
 
+@pytest.mark.parametrize("shape", [(2, 24, 20), (3, 32, 32), (1, 300)])
+def test_density_is_the_mean_of_the_periodogram_over_a_band(shape):
+    sample, bands = noise(*shape), octave_bands(shape[1:])
+    found = lock_in(trajectory(noise(3, *shape, seed=1), sample)).density
+    power = periodogram(sample, signal_ndim=len(shape) - 1).mean(axis=0)
+    expected = [power[mask].mean() for mask in band_masks(shape[1:], bands)]
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+
+
 @pytest.mark.parametrize("shape", [(3, 32, 32), (1, 4000)])
 def test_nothing_is_expected_of_a_decoded_run(shape):
     sample = noise(*shape)

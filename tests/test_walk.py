@@ -20,6 +20,7 @@ from spectral import (
     mirrored,
     octave_bands,
     softness,
+    spread,
 )
 
 RED_PANDA = Path(__file__).parents[1] / "spectral" / "photographs" / "red_panda.png"
@@ -164,6 +165,20 @@ def test_softness_is_the_spread_of_what_is_written_at_once():
     assert softness(np.array([[1.0, 0, 0], [1, 1, 0], [1, 1, 1]]), bands) == pytest.approx(0, abs=1e-12)
     assert softness(np.array([[0.0, 0, 0], [1, 1, 0], [1, 1, 0]]), bands) == pytest.approx(0.5)
     assert np.isnan(softness(np.zeros((2, 3)), bands))
+
+
+def test_spread_is_softness_in_other_places():
+    """By the definition, one step after another; softness is the spread of the bands' octaves."""
+    explained, place = noise(6, 4) + np.arange(6)[:, None], np.array([2.0, 0, 3, 1])
+    bands = tuple(Band(0.1 * low, 0.2 * low) for low in (1, 2, 4, 8))
+    written = np.maximum(np.diff(np.maximum(explained, 0), axis=0, prepend=0), 0)
+    widths = [np.sqrt(np.average((place - np.average(place, weights=w)) ** 2, weights=w)) for w in written]
+    assert spread(explained, place) == pytest.approx(np.average(widths, weights=written.sum(axis=1)))
+    octave = np.log2([band.centre for band in bands])
+    assert spread(explained, octave) == softness(explained, bands)
+    # Two rows written at once, wherever the sorting puts them.
+    both = np.array([[0.0, 0, 0], [1, 0, 1]])
+    assert spread(both, [0, 1, 2]) == pytest.approx(1) and spread(both, [0, 2, 1]) == pytest.approx(0.5)
 
 
 def test_mirrored_is_the_symmetric_extension():
