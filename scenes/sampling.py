@@ -17,6 +17,7 @@ from scenes import recordings, settings, theme
 from scenes.kinds import measured
 from scenes.layout import Box
 from scenes.measured import Measured
+from scenes.mobjects.figures import Figures, decimals
 from scenes.mobjects.timeline import Timeline
 from scenes.mobjects.writing_map import WritingMap
 from scenes.run_stage import RunStage
@@ -101,10 +102,10 @@ class Sampling(RunStage):
         gone = [m for m in self.mobjects if m not in (self.footer, self.heading)]
         self.play(FadeOut(*gone), *self.headline(run.verdict), run_time=0.8)
         beside = room.width > 1.3 * room.height
-        figures = self.figures(
-            (order.frequency, "order against frequency", "Kendall's τ, 1: lowest band first"),
-            (order.power, "order against band power", "Kendall's τ, 1: strongest band first"),
-            (run.lock.softness, "octaves wide", "the span being written at once"),
+        figures = Figures(
+            (decimals(order.frequency), "order against frequency", "Kendall's τ, 1: lowest band first"),
+            (decimals(order.power), "order against band power", "Kendall's τ, 1: strongest band first"),
+            (decimals(run.lock.softness), "octaves wide", "the span being written at once"),
         )
         names_width = max(1.4, 0.85 + max(theme.words(name, size=theme.SMALL).width for name in run.names))
         gap = 0.6
@@ -153,20 +154,6 @@ class Sampling(RunStage):
         self.wait(self.reading_time + 0.2)
 
     # -- parts of the last beats --------------------------------------------------------------------------
-
-    def figures(self, *rows: tuple[float, str, str]) -> VGroup:
-        """Measured numbers, large, each with its name and what it means."""
-        shown = [f"{value:.2f}".replace("-", "−") if np.isfinite(value) else "none" for value, *_ in rows]
-        numbers = [theme.words(text, size=2 * theme.HEADING, weight="semibold") for text in shown]
-        column = max(1.75, *(number.width + 0.2 for number in numbers))  # one for all numbers, one for names
-        figures = VGroup()
-        for number, (_, name, meaning) in zip(numbers, rows, strict=True):
-            lines = VGroup(
-                theme.words(name, weight="medium"),
-                theme.words(meaning, size=theme.SMALL, colour=theme.palette.quiet),
-            ).arrange(DOWN, buff=0.1, aligned_edge=LEFT)
-            figures.add(VGroup(number, lines.next_to(number.get_left() + column * RIGHT, RIGHT, buff=0)))
-        return figures.arrange(DOWN, buff=0.55, aligned_edge=LEFT)
 
     def strip(self, run: Measured, room: Box) -> Group:
         """x_t above the denoised estimate, at moments even in log SNR."""
