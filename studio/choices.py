@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from scenes import story
+from scenes import settings, story
 from scenes.story import Chapter
 from spectral import InputError
 from studio import rendering
@@ -40,7 +40,10 @@ shape = click.option(
     help="Width to height.",
 )
 theme = click.option(
-    "--theme", type=click.Choice(["dark", "light"]), default="dark", show_default=True, help="The ground."
+    "--theme",
+    type=click.Choice(["dark", "light"]),
+    default=lambda: settings.load_settings().theme,
+    help="The ground; dark, or as the settings say, by default.",
 )
 jobs = click.option(
     "--jobs",
