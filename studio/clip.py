@@ -1,4 +1,4 @@
-"""`spectral clip SCENE --section NAME -o FILE`: a beat of a chapter as a file of its own, of a size to fit."""
+"""`spectral clip SCENE --section NAME -o FILE`: one beat of a chapter as a file of its own, of a size."""
 
 from __future__ import annotations
 
