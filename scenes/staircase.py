@@ -74,12 +74,12 @@ class Staircase(Stage):
         self.beat(
             "walk",
             "An autoregressive walk writes a picture's frequencies one by one, coarse ones first. "
-            "Each row is a band of frequencies, bright while it is being written: a hard staircase.",
+            "Each row is a band of frequencies, in colour while it is being written: a hard staircase.",
         )
         self.write(by_frequency(by_walk(self.picture), "walk"), "Autoregression: a hard staircase")
 
     def diffusion(self, written: Written) -> None:
-        # The viewer sees: the image model on its way to the same picture, several rows bright at a time.
+        # The viewer sees: the image model on its way to the same picture, several rows in colour at a time.
         run = self.picture
         stairs = run.lock.order.frequency > HOLDS
         self.beat(
@@ -101,7 +101,7 @@ class Staircase(Stage):
         self.write(by_frequency(written, written.kind, run), "A free run: nobody chose the picture")
 
     def frequency(self) -> None:
-        # The viewer sees: the waveform model's map, rows by frequency: lights here and there, no stairs.
+        # The viewer sees: the waveform model's map, rows by frequency: here and there, no stairs.
         tau = self.clip.lock.order.frequency
         stairs = "a staircase" if tau > HOLDS else "no staircase"
         self.beat(
@@ -149,7 +149,7 @@ class Staircase(Stage):
         leave, rooms = self.leave(), self.grid(len(self.maps))
         self.cells = [self.cell(room, shown) for room, shown in zip(rooms, self.maps, strict=True)]
         self.footer = self.sign("±: softness · τ: Kendall's, of the bands' order", "measured")
-        self.play(*leave, *self.headline(f"One band at a time, or ±{soft:.1f} octaves"), run_time=0.8)
+        self.play(*leave, *self.headline(f"One band at a time, or ±{soft:.1f} octaves at once"), run_time=0.8)
         self.play(FadeIn(*self.cells, self.footer), run_time=1)
         self.wait(2 * self.reading_time)
 
@@ -162,7 +162,7 @@ class Staircase(Stage):
         side, chart_room, self.figures_room = self.rooms()
         self.panel = panel = self.panel_of(written, side)
         self.chart_room, self.chart = chart_room, self.map_of(shown, chart_room)
-        self.key = self.key_of(f"rows: {written.unit}, low at the bottom; bright: being written")
+        self.key = self.key_of(f"rows: {written.unit}, low at the bottom; in colour: being written")
         self.ends = self.ends_of(written, self.chart, clock=written.clock)
         self.footer, self.figures = self.sign(written.source, "measured"), self.figures_of(shown)
         self.chart.set_now(0)

@@ -64,11 +64,11 @@ class Written:
 def by_run(run: Measured) -> Written:
     """How a sampling run writes its sample, on the run's own clock."""
     t = run.trajectory
-    explained = run.lock.explained
+    explained, ruler = run.lock.explained, ""
     if t.signal_ndim == 2:
-        explained = _explained(t.denoised, t.sample, run)
+        explained, ruler = _explained(t.denoised, t.sample, run), "DCT octaves"
     path = f"bridge to {t.source}" if t.origin == "bridge" else "free run"
-    parts = [path, t.model, "ancestral" if t.stochastic else "deterministic", run.note]
+    parts = [path, t.model, "ancestral" if t.stochastic else "deterministic", run.note, ruler]
     return Written(
         name=f"{t.modality} model",
         kind="bridge" if t.origin == "bridge" else "free run",
