@@ -1,4 +1,5 @@
 # make sampling    set up what is missing, render the main scene, say where the film lies
+# make film        the same set-up, then the film of the whole story; QUALITY=l is quicker, h and k are larger
 # make test        the same set-up, a browser and LibreOffice for slides and pages, then the tests
 # make lint        ruff, ruff format, mypy
 # make test-slow   the tests that sample and render for minutes
@@ -6,12 +7,13 @@
 #
 # PYTHON=python3.12 make test   takes another Python (3.11 or later) for .venv
 
-BIN    := .venv/bin
-READY  := .venv/ready
-TESTED := .venv/ready-for-tests
-FILM   := renders/videos/sampling/480p15/Sampling.mp4
+BIN     := .venv/bin
+READY   := .venv/ready
+TESTED  := .venv/ready-for-tests
+SCENE   := renders/videos/sampling/480p15/Sampling.mp4
+QUALITY := m
 
-.PHONY: sampling test test-slow lint clean
+.PHONY: sampling film test test-slow lint clean
 
 # The scripts in .venv hold the full path of this folder: one that was moved or renamed is set up again.
 ifneq ($(shell cat $(READY) 2>/dev/null),$(CURDIR))
@@ -20,7 +22,10 @@ endif
 
 sampling: $(READY)
 	$(BIN)/manim -pql scenes/sampling.py
-	@test -s $(FILM) && echo "The film: $(CURDIR)/$(FILM)"
+	@test -s $(SCENE) && echo "The film: $(CURDIR)/$(SCENE)"
+
+film: $(READY)
+	@paths=$$($(BIN)/spectral film -q $(QUALITY)) && for path in $$paths; do echo "$(CURDIR)/$$path"; done
 
 test: $(TESTED)
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto

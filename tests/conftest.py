@@ -69,3 +69,13 @@ def golden(request, tmp_path):
     from scene_support import Golden
 
     return Golden(update=request.config.getoption("--update-golden"), failures=tmp_path)
+
+
+@pytest.fixture(scope="session")
+def story_film(tmp_path_factory):
+    """The whole story at low quality (`story_support.StoryFilm`), drawn once for all processes of a run."""
+    from story_support import make
+
+    base = tmp_path_factory.getbasetemp()
+    # pytest-xdist gives each of its processes a folder of its own in one that they share
+    return make((base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "story")

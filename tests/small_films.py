@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from fractions import Fraction
 from pathlib import Path
 
@@ -54,3 +55,28 @@ def heard_in(film: Path) -> np.ndarray:
         filled[first : start + len(y)] += 1
     assert (filled == 1).all(), "sound with a gap or an overlap"
     return heard
+
+
+def boxes(data: bytes) -> list[tuple[bytes, bytes]]:
+    """Name and content of the boxes of an mp4 (ISO/IEC 14496-12, 4.2), one after another."""
+    found, at = [], 0
+    while at + 8 <= len(data):
+        size, name = struct.unpack(">I4s", data[at : at + 8])
+        head = 8
+        if size == 1:
+            size, head = struct.unpack(">Q", data[at + 8 : at + 16])[0], 16
+        found.append((name, data[at + head : at + size]))
+        at += size
+    return found
+
+
+def marks_of(film: Path) -> list[tuple[float, str]]:
+    """Seconds and titles in the chapter list (chpl), read byte by byte."""
+    outer = dict(boxes(film.read_bytes()))
+    listed = dict(boxes(dict(boxes(outer[b"moov"]))[b"udta"]))[b"chpl"]
+    count, at, marks = listed[8], 9, []
+    for _ in range(count):
+        start, size = struct.unpack(">QB", listed[at : at + 9])
+        marks.append((start / 1e7, listed[at + 9 : at + 9 + size].decode()))
+        at += 9 + size
+    return marks

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import av
 import numpy as np
 import pytest
 import srt
-from small_films import FPS, heard_in, shades_of, small_film, sound_of
+from small_films import FPS, boxes, heard_in, marks_of, shades_of, small_film, sound_of
 
 from scenes.muxing import RATE, length, seconds
 from spectral import InputError
@@ -94,31 +93,6 @@ def test_sound_is_woven_between_the_pictures(film):
     for _, kind, time in found:
         reached[kind] = time
         assert abs(reached["video"] - reached["audio"]) < 1.2
-
-
-def boxes(data: bytes) -> list[tuple[bytes, bytes]]:
-    """Name and content of the boxes of an mp4 (ISO/IEC 14496-12, 4.2), one after another."""
-    found, at = [], 0
-    while at + 8 <= len(data):
-        size, name = struct.unpack(">I4s", data[at : at + 8])
-        head = 8
-        if size == 1:
-            size, head = struct.unpack(">Q", data[at + 8 : at + 16])[0], 16
-        found.append((name, data[at + head : at + size]))
-        at += size
-    return found
-
-
-def marks_of(film: Path) -> list[tuple[float, str]]:
-    """Seconds and titles in the chapter list (chpl), read byte by byte."""
-    outer = dict(boxes(film.read_bytes()))
-    listed = dict(boxes(dict(boxes(outer[b"moov"]))[b"udta"]))[b"chpl"]
-    count, at, marks = listed[8], 9, []
-    for _ in range(count):
-        start, size = struct.unpack(">QB", listed[at : at + 9])
-        marks.append((start / 1e7, listed[at + 9 : at + 9 + size].decode()))
-        at += 9 + size
-    return marks
 
 
 def test_a_chapter_mark_for_each(film):

@@ -1,0 +1,56 @@
+"""How long the chapters take one after another, and as many at once as there are cores.
+
+    python benchmarks/film.py                                 # the whole story at 480p15, some minutes
+    python benchmarks/film.py --chapters tide,spectrum        # a quick one
+
+Both in one run, from nothing but the models' recordings, which are made before the clock starts. Prints
+seconds and their ratio: on two cores at least 1.7, where nothing else wants them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+import time
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from collections.abc import Sequence
+
+from scenes import recordings, settings, story
+from scenes.story import Chapter
+from studio import rendering
+from studio.rendering import Look
+
+
+def timed(chapters: Sequence[Chapter], look: Look, *, jobs: int) -> float:
+    """Seconds to draw chapters in a folder that holds none."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        start = time.perf_counter()
+        rendering.render(chapters, look, jobs=jobs)
+        return time.perf_counter() - start
+
+
+def main() -> None:
+    parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
+    parser.add_argument("--quality", choices="lmhk", default="l", help="as of `spectral film` [l]")
+    parser.add_argument("--chapters", metavar="NAME,...", help="these alone; all by default")
+    options = parser.parse_args()
+    known = {chapter.name: chapter for chapter in (*rendering.chapters(), *story.EXTRAS)}
+    names = options.chapters.split(",") if options.chapters else [c.name for c in rendering.chapters()]
+    if unknown := [name for name in names if name not in known]:
+        parser.error(f"no chapter {', '.join(unknown)}, expected some of {', '.join(known)}")
+    chapters = [known[name] for name in names]
+
+    for signal in {chapter.signal for chapter in chapters if chapter.signal}:
+        recordings.stage_trajectories(settings.load_settings(), signal)
+    look, cores, load = Look(quality=options.quality), rendering.cores(), os.getloadavg()[0]
+    apart = timed(chapters, look, jobs=1)
+    together = timed(chapters, look, jobs=cores)
+    print(f"{len(chapters)} chapters at quality {options.quality}, {cores} cores, load before {load:.1f}")
+    print(f"one after another    {apart:7.1f} s")
+    print(f"{cores} at once            {together:7.1f} s")
+    print(f"ratio                {apart / together:7.2f}     (at least 1.7 on two cores)")
+
+
+if __name__ == "__main__":
+    main()

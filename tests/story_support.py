@@ -1,0 +1,45 @@
+"""The real film of the whole story at low quality, made once for all tests that look at it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+from studio_support import run
+
+from studio.rendering import Look, Rendered, chapters, render
+
+LOOK = Look(quality="l")
+
+
+@dataclass(frozen=True)
+class StoryFilm:
+    """What `spectral film -q l` left in `folder`: the film, its captions and poster, and its chapters."""
+
+    folder: Path
+    film: Path
+    captions: Path
+    poster: Path
+    card: Rendered
+    chapters: tuple[Rendered, ...]
+
+
+def make(folder: Path) -> StoryFilm:
+    """Make the film, or wait for another process that makes it."""
+    from scenes import story
+
+    folder.mkdir(exist_ok=True)
+    bare = {name: value for name, value in os.environ.items() if not name.upper().startswith("SPECTRAL_")}
+    with FileLock(folder / "lock"):
+        made = run("film", "-q", "l", cwd=folder, env=bare)
+    assert made.returncode == 0, made.stderr
+    paths = [folder / line for line in made.stdout.splitlines()]
+    with contextlib.chdir(folder), pytest.MonkeyPatch.context() as patch:
+        for name in os.environ.keys() - bare.keys():
+            patch.delenv(name)
+        card, *told = render([story.TITLE, *chapters()], LOOK)  # nothing is left to draw
+    return StoryFilm(folder, *paths, card, tuple(told))
