@@ -43,18 +43,19 @@ def shades_of(film: Path) -> tuple[list[float], list[Fraction]]:
 
 
 def heard_in(film: Path) -> np.ndarray:
-    """(samples,) at RATE; each frame of sound at the place that its time says."""
+    """(samples,) at RATE; every frame of sound has to begin where the one before ended, as far as the file's
+    own unit of time can tell."""
+    heard = []
     with av.open(str(film)) as container:
-        frames = [(round(f.pts * f.time_base * RATE), f.to_ndarray()[0]) for f in container.decode(audio=0)]
         assert container.streams.audio[0].rate == RATE
-    heard = np.zeros(max(start + len(y) for start, y in frames), np.float32)
-    filled = np.zeros(len(heard), int)
-    for start, y in frames:
-        first = max(0, start)
-        heard[first : start + len(y)] = y[first - start :]
-        filled[first : start + len(y)] += 1
-    assert (filled == 1).all(), "sound with a gap or an overlap"
-    return heard
+        for frame in container.decode(audio=0):
+            start = frame.pts * frame.time_base * RATE
+            at = sum(map(len, heard))
+            # a codec winds up before the film begins
+            y = frame.to_ndarray()[0][max(0, round(-start)) if not heard else 0 :]
+            assert abs(max(start, 0) - at) <= max(1, frame.time_base * RATE), "a gap or an overlap"
+            heard.append(y)
+    return np.concatenate(heard)
 
 
 def boxes(data: bytes) -> list[tuple[bytes, bytes]]:
