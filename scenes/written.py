@@ -66,7 +66,7 @@ def by_run(run: Measured) -> Written:
     t = run.trajectory
     explained, ruler = run.lock.explained, ""
     if t.signal_ndim == 2:
-        explained, ruler = _explained(t.denoised, t.sample, run), "DCT octaves"
+        explained, ruler = _explained(t.denoised, t.sample, run), "by DCT"
     path = f"bridge to {t.source}" if t.origin == "bridge" else "free run"
     parts = [path, t.model, "ancestral" if t.stochastic else "deterministic", run.note, ruler]
     return Written(
