@@ -115,10 +115,11 @@ def oklch(lightness: float, chroma: float, hue: float) -> ManimColor:
     return ManimColor.from_rgb(tuple(rgb.clip(0, 1)))
 
 
-def band_colours(count: int) -> list[ManimColor]:
-    """Red for the lowest band to violet for the highest, even steps of hue."""
+def band_colours(count: int, *, on: Palette | None = None) -> list[ManimColor]:
+    """Red for the lowest band to violet for the highest, even steps of hue; on the present ground or `on`."""
+    ground = on or palette
     hues = np.radians(np.linspace(25, 305, count))
-    return [oklch(palette.lightness, palette.chroma, hue) for hue in hues]
+    return [oklch(ground.lightness, ground.chroma, hue) for hue in hues]
 
 
 def words(text: str, *, size: float = BODY, colour: str | None = None, weight: str = "regular") -> Text:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import click
 
 from spectral import InputError
-from studio import clip, deck, film, info, measure, record
+from studio import clip, deck, film, gallery, info, measure, record
 
 
 class Commands(click.Group):
@@ -47,5 +47,5 @@ def main(ctx: click.Context) -> None:
         click.echo(ctx.get_help())
 
 
-for _module in (record, measure, info, film, clip, deck):
+for _module in (record, measure, info, film, clip, deck, gallery):
     main.add_command(_module.command)
