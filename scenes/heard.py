@@ -12,7 +12,7 @@ from scenes import theme
 from scenes.channels import Components
 from scenes.measured import HOLDS, Measured, View
 from scenes.mobjects.waveform import Waveform, wave_raster
-from spectral import InputError, Trajectory
+from spectral import InputError, PowerSpectrum, Trajectory
 
 LANES = 2  # channels drawn as they are, one above the other
 CELLS_PER_OCTAVE = 6  # of the spectrum: a waveform's single frequencies scatter too much to read
@@ -74,12 +74,8 @@ class Heard(Measured):
         lines = spectral.rapsd(signal, signal_ndim=1)
         freq, power = lines.freq * self.unit, lines.power.mean(axis=0)
         shown = freq >= max(min(self.edges[0], freq[-2]), freq[1])
-        freq, power = freq[shown], power[shown]
-        cell = np.floor(CELLS_PER_OCTAVE * np.log2(freq / freq[0]) + 1e-9)
-        starts = np.flatnonzero(np.diff(cell, prepend=-1))
-        count = np.diff(starts, append=len(freq))
-        middle = np.exp(np.add.reduceat(np.log(freq), starts) / count)
-        return middle, np.add.reduceat(power, starts) / count
+        cells = spectral.octave_cells(PowerSpectrum(freq[shown], power[shown]), per_octave=CELLS_PER_OCTAVE)
+        return cells.freq, cells.power
 
     @property
     def names(self) -> list[str]:

@@ -18,6 +18,13 @@ LOUDNESS = -20.0  # LKFS of everything that is played
 RAMP = 0.004  # seconds at either end, so that nothing clicks
 
 
+def played(y: np.ndarray, *, sr: int) -> np.ndarray:
+    """(n,) samples at the loudness of all that is played, from and to silence."""
+    y = spectral.level(y, sr=sr, loudness=LOUDNESS)
+    ramp = np.minimum(1, np.arange(len(y)) / (RAMP * sr))
+    return y * ramp * ramp[::-1]
+
+
 class Hearing(Sampling):
     """Sampling, with sound: at moments even in log SNR the estimate of that very step is played, a playhead
     moving over its picture; last, the final sample. All are brought to one loudness."""
@@ -79,10 +86,8 @@ class Hearing(Sampling):
         self.remove(playhead)
 
     def played(self, signal: np.ndarray) -> np.ndarray:
-        """(n,) samples of a signal at the loudness of all, from and to silence."""
-        y = spectral.level(self.sound_of(signal), sr=self.sr, loudness=LOUDNESS)
-        ramp = np.minimum(1, np.arange(len(y)) / (RAMP * self.sr))
-        return y * ramp * ramp[::-1]
+        """(n,) samples of a signal as it is heard."""
+        return played(self.sound_of(signal), sr=self.sr)
 
     def free_run(self, run: Measured) -> None:
         # The viewer sees and hears: a free run beside the bridge.

@@ -35,10 +35,19 @@ class Clip(Heard):
         return self.band_waves(self.seen(t.x_t[step] / t.alpha[step]))
 
     @property
+    def spelled(self) -> list[str]:
+        """The bands' middles with their unit, lowest first."""
+        return [f"{name[:-1]} kHz" if name[-1] == "k" else f"{name} Hz" for name in self.names]
+
+    @property
+    def drowned(self) -> np.ndarray:
+        """The bands in the order in which the closed form lets them go under."""
+        return np.argsort(-self.lock.predicted, kind="stable")
+
+    @property
     def drowning(self) -> list[str]:
-        """The bands' middles in the order in which the closed form lets them go under."""
-        names = [f"{name[:-1]} kHz" if name[-1] == "k" else f"{name} Hz" for name in self.names]
-        return [names[band] for band in np.argsort(-self.lock.predicted, kind="stable")]
+        """The bands' middles in that order."""
+        return [self.spelled[band] for band in self.drowned]
 
 
 class TideSound(Listening):

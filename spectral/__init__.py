@@ -31,7 +31,7 @@ from spectral.trajectory import Trajectory
 from spectral.trajectory_header import TrajectoryInfo, trajectory_info
 from spectral.walk import Walk, dct_walk, mirrored
 from spectral.waves import centred, directional_slice, phase_spectrum, wave_ranks, wave_sum
-from spectral.welch import common_spectra, power_spectrum
+from spectral.welch import common_spectra, octave_cells, power_spectrum
 from spectral.writing import explained_by_band, softness, spread
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ __all__ = [
     "mirrored",
     "noised",
     "octave_bands",
+    "octave_cells",
     "periodogram",
     "phase_spectrum",
     "power_law_f_max",

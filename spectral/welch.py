@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from spectral.errors import InputError
-from spectral.power import PowerSpectrum, as_field
+from spectral.power import EDGE_TOLERANCE, PowerSpectrum, as_field
 
 SEGMENT = 1 / 8  # seconds, before rounding to a power of two of samples
 WEAKEST = 1e-9  # of the greatest power: what is weaker is rounding
@@ -94,3 +94,34 @@ def common_spectra(spectra: Sequence[PowerSpectrum]) -> PowerSpectrum:
         log_power = np.log(np.maximum(power, WEAKEST * power.max()))
         rows.append(np.interp(np.log(freq), np.log(spectrum.freq[spectrum.freq > 0]), log_power))
     return PowerSpectrum(freq=freq, power=np.exp(rows))
+
+
+def octave_cells(spectrum: PowerSpectrum, *, per_octave: int) -> PowerSpectrum:
+    """Means of a spectrum over equal fractions of an octave, from its first frequency up.
+
+    Parameters
+    ----------
+    spectrum
+        Power, shape ``(..., freqs)``, at rising frequencies above 0.
+    per_octave
+        Number of cells to an octave, at least 1. Where frequencies lie further apart than cells, a cell holds
+        one of them.
+
+    Returns
+    -------
+    spectrum
+        ``spectrum.freq`` is the geometric mean of each cell's frequencies.
+
+    Raises
+    ------
+    InputError
+        If a frequency is not above 0.
+    """
+    freq = spectrum.freq
+    if not freq[0] > 0:
+        raise InputError(f"spectrum: expected frequencies above 0, found {freq[0]}")
+    cell = np.floor(per_octave * np.log2(freq / freq[0]) + EDGE_TOLERANCE)
+    starts = np.flatnonzero(np.diff(cell, prepend=-1))
+    count = np.diff(starts, append=len(freq))
+    middle = np.exp(np.add.reduceat(np.log(freq), starts) / count)
+    return PowerSpectrum(freq=middle, power=np.add.reduceat(spectrum.power, starts, axis=-1) / count)

@@ -18,6 +18,7 @@ from scenes import theme
 from scenes.mobjects.badge import Badge
 from scenes.mobjects.band_rack import BandCell
 from scenes.mobjects.camera import StageCamera
+from scenes.mobjects.order_chart import OrderChart
 from scenes.mobjects.picture import Picture, PicturePanel
 from scenes.mobjects.readout import Readout
 from scenes.mobjects.spectrum_plot import Legend, SpectrumPlot
@@ -280,7 +281,19 @@ def read(readout: Readout) -> str:
 
 # -- boxes --------------------------------------------------------------------------------------------------
 
-UNITS = (PicturePanel, SpectrumPlot, Legend, Readout, BandCell, Timeline, Badge, WritingMap, Picture, Text)
+UNITS = (
+    PicturePanel,
+    SpectrumPlot,
+    Legend,
+    Readout,
+    BandCell,
+    Timeline,
+    Badge,
+    WritingMap,
+    Picture,
+    Text,
+    OrderChart,
+)
 SAFE = 0.03  # of the frame's width and height, kept free at every edge
 APART = 2 / theme.PIXELS_PER_UNIT  # between two things, two pixels of an 854 x 480 picture
 

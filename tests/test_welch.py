@@ -10,6 +10,7 @@ from spectral import (
     band_power,
     common_spectra,
     log_mean,
+    octave_cells,
     power_spectrum,
     sound_bands,
 )
@@ -131,3 +132,18 @@ def test_spectra_meet_at_the_frequencies_that_all_reach():
 def test_what_has_nothing_in_common_is_refused(spectra, line):
     with pytest.raises(InputError, match=line):
         common_spectra(spectra)
+
+
+@pytest.mark.parametrize("per_octave", [1, 3, 12])
+def test_cells_of_an_octave_are_means(per_octave):
+    freq = 20.0 + 7.5 * np.arange(300)
+    power = noise(2, 300) ** 2
+    cells = octave_cells(PowerSpectrum(freq, power), per_octave=per_octave)
+    members: dict[int, list[int]] = {}
+    for k, f in enumerate(freq):
+        members.setdefault(int(per_octave * np.log2(f / 20.0) + 1e-9), []).append(k)
+    naive = list(members.values())
+    np.testing.assert_allclose(cells.freq, [np.prod(freq[m] ** (1 / len(m))) for m in naive])
+    np.testing.assert_allclose(cells.power, np.stack([power[:, m].mean(axis=1) for m in naive], axis=-1))
+    with pytest.raises(InputError, match="above 0"):
+        octave_cells(PowerSpectrum(freq - 20, power), per_octave=3)

@@ -50,7 +50,7 @@ class SpectrumPlot(VGroup):
         self.frame = Rectangle(width=width, height=height, stroke_width=0, fill_opacity=0)
         self.colours = theme.band_colours(len(self.edges) - 1)
 
-        axes = VGroup(
+        self.axes = VGroup(
             Line(self.frame.get_corner(UP + LEFT), self.frame.get_corner(DOWN + LEFT)),
             Line(self.frame.get_corner(DOWN + LEFT), self.frame.get_corner(DOWN + RIGHT)),
         ).set_stroke(theme.palette.rule, theme.HAIR)
@@ -65,7 +65,7 @@ class SpectrumPlot(VGroup):
         self.surface.set_stroke(width=theme.LINE)
         self.curve = VGroup(*[VMobject(stroke_color=c, stroke_width=theme.BOLD) for c in self.colours])
         self.moving = VGroup(self.water, self.surface, self.curve)
-        self.add(self.frame, axes, self.labels, self.axis_label, self.reference, self.moving)
+        self.add(self.frame, self.axes, self.labels, self.axis_label, self.reference, self.moving)
 
     def _frequency_ticks(self, ticks: Sequence[tuple[float, str]]) -> list[VMobject]:
         marks: list[VMobject] = []

@@ -1,0 +1,215 @@
+"""What about sound? Real clips, their spectra, and what a rising tide does to one of them.
+
+    manim -pql scenes/clips.py
+
+The spectra of sounds are peaked, speech near its pitch and music near its bass. No straight line on
+logarithmic axes comes as near to them as to photographs, so noise does not drown them from high to low.
+`SPECTRAL_AUDIO` puts one's own clips there, a folder of them or one before the carried ones.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from manim import LEFT, RIGHT, UP, Create, FadeIn, FadeOut, Group, MoveToTarget
+
+from scenes import material, recordings, settings, theme
+from scenes.drowning import LEFT_OF_PLOT, UNDER_PLOT, Drowning
+from scenes.gathered import Gathered
+from scenes.hearing import played
+from scenes.layout import Box
+from scenes.mobjects.clip_row import ClipRow
+from scenes.mobjects.law_plot import LawPlot
+from scenes.mobjects.picture import fitted
+from scenes.mobjects.spectrum_plot import Legend, line_swatch, rainbow_swatch
+from scenes.mobjects.waveform import Playhead
+from scenes.stage import Clock
+from scenes.tide_sound import Clip
+from spectral import PowerSpectrum, Sound, fit_power_law
+
+STRIP, APART = 0.6, 0.12  # of the small pictures above a plot: their room, and from one to the next
+FAR_WORSE = 2.0  # times: a line that misses sounds by so much more than photographs does not fit them
+FALL_FROM = 500.0  # Hz
+
+
+class Clips(Drowning):
+    """Clips, each heard while its spectrum is drawn; the straight line that does not fit; the tide."""
+
+    count = 8  # clips
+    excerpt = 1.3  # seconds of each
+    photographs = 60  # to compare with, at most
+    thumbnails = 8  # of those shown, at most
+
+    def construct(self) -> None:
+        self.gather()
+        self.listen()
+        self.straight_line()
+        self.tide()
+        self.hand_over()
+
+    def gather(self) -> None:
+        """Everything that is shown, measured."""
+        self.clips = material.clips(self.settings, self.count, seconds=self.excerpt)
+        self.shown = [picture.pixels for picture in material.pictures(self.settings, self.photographs)]
+        trajectory = recordings.tide_trajectory(self.settings)
+        with settings.one_line_errors():
+            sounds = [clip.sound for clip in self.clips]
+            self.heard = [(played(sound.samples[0], sr=sound.sr), sound.sr) for sound in sounds]
+            self.sounds = Gathered.sounds([Sound(y[None], sr) for y, sr in self.heard])
+            self.pictures = Gathered.pictures(self.shown, axis_label="cycles per image")
+            self.run = Clip(trajectory)
+
+    # -- the beats -----------------------------------------------------------------------------------------
+
+    def listen(self) -> None:
+        # The viewer sees and hears: clip after clip, its waveform at the left and its spectrum at the right.
+        sounds, (room, right) = self.sounds, self.halves
+        many = len(self.clips) > 1
+        peaks = [sounds.peak(k) for k in range(len(self.clips))]
+        where = f"between {min(peaks):.0f} and {max(peaks):.0f} Hz" if many else f"near {peaks[0]:.0f} Hz"
+        self.beat(
+            "clips",
+            f"What about sound? {'Real clips' if many else 'A real clip'}, heard as the power spectrum is "
+            f"drawn. {'Each' if many else 'It'} has its peak {where}.",
+        )
+        low, top = sounds.power_range
+        self.plot = self.law_plot(sounds, right, (low, top))
+        self.rows = self.list_of_clips(room, peaks)
+        entries = [(rainbow_swatch(), "power of the clip you hear")]
+        if many:
+            entries.append((line_swatch(theme.palette.quiet, theme.HAIR), "of those before"))
+        self.legend = Legend(*entries)
+        self.legend.next_to(self.plot.frame, UP, buff=0.2).align_to(self.plot.frame, RIGHT)
+        count = f"{len(peaks)} clips" if many else "1 clip"
+        self.footer = self.sign(f"{count} of {self.excerpt:g} s · Welch’s spectra, 1/12 octave", "measured")
+        self.play(
+            *self.headline("What about sound? Where each clip has its power"),
+            FadeIn(*[Group(row.picture, row.words) for row in self.rows]),
+            FadeIn(self.plot.empty, self.legend, self.footer),
+            run_time=1,
+        )
+        for k in range(len(self.rows)):
+            self.play_clip(k)
+
+    def play_clip(self, k: int) -> None:
+        """Draw a clip's spectrum in the place of the one before, and play it."""
+        row, plot = self.rows[k], self.plot
+        gone = [FadeOut(plot.coloured[k - 1]), FadeIn(plot.singles[k - 1])] if k else []
+        coming = FadeIn(plot.coloured[k], row.found)
+        self.play(*gone, row.picture.animate.set_opacity(1), coming, run_time=0.35)
+        (y, sr), playhead = self.heard[k], Playhead(row.picture)
+
+        def show(share: float) -> bool:
+            playhead.set_at(share)
+            return False
+
+        self.sound(y, sr=sr)
+        self.play(Clock(self, stills=Group(), movers=Group(playhead), show=show, run_time=len(y) / sr))
+        self.remove(playhead)
+
+    def straight_line(self) -> None:
+        # The viewer sees: the clips' mean and the straight line nearest to it; then those of photographs.
+        ours, theirs, (left, right) = self.sounds.law, self.pictures.law, self.halves
+        far = ours.residual_db > FAR_WORSE * theirs.residual_db
+        self.beat(
+            "straight line",
+            f"The straight line nearest to the clips misses their mean by {ours.residual_db:.1f} decibels"
+            f"{': sound is peaked, and no single power law' if far else ''}. {self.above()}"
+            f"For photographs the line misses by {theirs.residual_db:.1f}.",
+        )
+        self.play(
+            *self.headline("Sound is peaked: no straight line fits" if far else "A straight line near sound"),
+            FadeOut(self.plot.coloured[-1], self.legend),
+            FadeIn(self.plot.singles[-1], self.plot.moving),
+            run_time=1,
+        )
+        self.draw_line(self.plot)
+        self.wait(2)
+        low, top = self.plot.power_range
+        peak = self.pictures.power_range[1]
+        self.photo_plot = self.law_plot(self.pictures, left, (low * peak / top, peak))  # as many decibels
+        self.small = self.small_pictures(left)
+        self.play(
+            FadeOut(*[Group(row.words, row.found) for row in self.rows]), *self.waves_to(right), run_time=1
+        )
+        plot = self.photo_plot
+        self.play(FadeIn(self.small, plot.empty, plot.singles, plot.moving), run_time=0.8)
+        self.draw_line(plot)
+        self.wait(3.5)
+
+    def draw_line(self, plot: LawPlot) -> None:
+        self.play(Create(plot.line), run_time=0.8)
+        self.play(FadeIn(plot.miss, plot.words), run_time=0.6)
+
+    @property
+    def count_of_clips(self) -> str:
+        return f"{len(self.clips)} clip{'s' * (len(self.clips) > 1)} of {self.excerpt:g} s"
+
+    # -- their parts ---------------------------------------------------------------------------------------
+
+    @property
+    def halves(self) -> tuple[Box, Box]:
+        """Side by side where the frame is wide, else one above the other."""
+        return self.layout.body.columns(0.7) if self.wide else self.layout.body.rows(0.4)
+
+    def law_plot(self, of: Gathered, room: Box, power_range: tuple[float, float]) -> LawPlot:
+        inside = Box(
+            room.left + LEFT_OF_PLOT, room.bottom + UNDER_PLOT, room.right - 0.15, room.top - STRIP - APART
+        )
+        exponent = f"{of.law.exponent:.1f}".replace("-", "−")
+        plot = LawPlot(
+            of.freq,
+            of.power,
+            of.mean,
+            of.law,
+            meaning=("rms off the nearest straight line,", f"whose exponent is {exponent}"),
+            edges=of.edges,
+            ticks=of.ticks,
+            power_range=power_range,
+            axis_label=of.axis_label,
+            width=inside.width,
+            height=inside.height,
+        )
+        return plot.shift(inside.centre - plot.frame.get_center())
+
+    def list_of_clips(self, room: Box, peaks: list[float]) -> list[ClipRow]:
+        columns, gap = (1 if self.wide else 2), 0.4
+        lines = -(-self.count // columns)
+        width, pitch = (room.width - gap * (columns - 1)) / columns, room.height / lines
+        colours = self.plot.colours
+        bands = np.clip(np.searchsorted(self.sounds.edges, peaks, side="right") - 1, 0, len(colours) - 1)
+        rows = []
+        for k, (clip, (y, _), peak) in enumerate(zip(self.clips, self.heard, peaks, strict=True)):
+            found, colour = f"{peak:.0f} Hz", colours[bands[k]]
+            row = ClipRow(y, name=clip.name, found=found, colour=colour, width=width, height=pitch - 0.16)
+            column, line = divmod(k, lines)
+            corner = np.array([room.left + column * (width + gap), room.top - line * pitch, 0])
+            rows.append(row.shift(corner - row.get_corner(UP + LEFT)))
+        return rows
+
+    def waves_to(self, room: Box) -> list[MoveToTarget]:
+        """Animations that gather the clips' waveforms above their plot."""
+        moves, pitch = [], (self.plot.frame.width + APART) / len(self.rows)
+        for k, row in enumerate(self.rows):
+            target = row.picture.generate_target()
+            target.stretch_to_fit_width(pitch - APART).stretch_to_fit_height(STRIP)
+            target.move_to([self.plot.frame.get_left()[0] + k * pitch, room.top, 0], aligned_edge=UP + LEFT)
+            moves.append(MoveToTarget(row.picture))
+        return moves
+
+    def small_pictures(self, room: Box) -> Group:
+        """The first photographs, above their plot."""
+        pitch = (self.photo_plot.frame.width + APART) / self.thumbnails
+        side = min(pitch - APART, STRIP)
+        small = Group(*[fitted(pixels, side, side) for pixels in self.shown[: self.thumbnails]])
+        for k, picture in enumerate(small):
+            place = [self.photo_plot.frame.get_left()[0] + k * pitch, room.top, 0]
+            picture.move_to(place, aligned_edge=UP + LEFT)
+        return small
+
+    def above(self) -> str:
+        """What can be said of the clips above 500 Hz, where they fall there."""
+        sounds = self.sounds
+        if sounds.freq[-1] < 4 * FALL_FROM:
+            return ""
+        law = fit_power_law(PowerSpectrum(sounds.freq, sounds.mean), low=FALL_FROM)
+        return f"Above {FALL_FROM:.0f} hertz it falls, irregularly. " if law.exponent > 1 else ""
