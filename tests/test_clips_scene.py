@@ -252,7 +252,7 @@ def test_a_folder_of_one_s_own_at_its_own_rates(monkeypatch, media, tmp_path):
 def test_one_clip_alone_lays_out(monkeypatch, media, tmp_path, shape):
     folder = tmp_path / "mine"
     folder.mkdir()
-    name = "a recording with a name that is longer than there is room for it.wav"
+    name = "a recording with a longer name.wav"
     soundfile.write(folder / name, speech_like(0.4, seed=1), 16000)
     monkeypatch.setenv("SPECTRAL_AUDIO", str(folder))
     faults = []

@@ -39,7 +39,8 @@ class ClipRow(Group):
         while (
             self.words.width > (NAME - 0.15 if beside else width - self.found.width - 0.2) and len(name) > 3
         ):
-            name = name[:-2].rstrip("…") + "…"
+            fits = int(len(name) * most / self.words.width)
+            name = name[: min(fits, len(name) - 1) - 1] + "…"
             self.words = theme.words(name, weight="medium")
         left, right = self.picture.get_left(), self.picture.get_right()
         if beside:
