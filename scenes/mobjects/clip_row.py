@@ -36,9 +36,8 @@ class ClipRow(Group):
         self.picture = Waveform(samples[None], *room, limit=limit)
         self.found = theme.words(found, weight="semibold", colour=colour.to_hex())
         self.words = theme.words(name, weight="medium")
-        while (
-            self.words.width > (NAME - 0.15 if beside else width - self.found.width - 0.2) and len(name) > 3
-        ):
+        most = NAME - 0.15 if beside else width - self.found.width - 0.2
+        while self.words.width > most and len(name) > 3:
             fits = int(len(name) * most / self.words.width)
             name = name[: min(fits, len(name) - 1) - 1] + "…"
             self.words = theme.words(name, weight="medium")
