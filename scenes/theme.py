@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import manimpango
@@ -124,10 +125,16 @@ def band_colours(count: int, *, on: Palette | None = None) -> list[ManimColor]:
 
 def words(text: str, *, size: float = BODY, colour: str | None = None, weight: str = "regular") -> Text:
     """One line of type, `size` in pixels of an 854 x 480 picture."""
+    line = _set(text, weight).copy().set_color(colour or palette.text)
+    return line.scale(size / PIXELS_PER_UNIT / (_LARGE * _EM))
+
+
+@lru_cache(maxsize=512)
+def _set(text: str, weight: str) -> Text:
+    """A line in large type; setting it takes longer than a copy."""
     # manim breaks lines at the film's width in pixels; here a line is a line.
     with tempconfig({"pixel_width": 100_000}):
-        line = Text(text, font=FONT, font_size=_LARGE, weight=WEIGHTS[weight], color=colour or palette.text)
-    return line.scale(size / PIXELS_PER_UNIT / (_LARGE * _EM))
+        return Text(text, font=FONT, font_size=_LARGE, weight=WEIGHTS[weight])
 
 
 def symbol(typst: str, *, size: float = BODY, colour: str | None = None) -> MathTypst:
