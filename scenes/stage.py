@@ -54,7 +54,10 @@ class Stage(Scene):
         # old clip.
         config.disable_caching = True
         renderer = CairoRenderer(file_writer_class=SoundFileWriter, camera_class=StageCamera)
-        super().__init__(**({"renderer": renderer, "camera_class": StageCamera} | kwargs))
+        given = {
+            name: value for name, value in kwargs.items() if value is not None
+        }  # %%manim says renderer=None
+        super().__init__(**({"renderer": renderer, "camera_class": StageCamera} | given))
         self.layout, self.heading = Layout.of_frame(), VGroup()
         self._caption, self._since = "", 0.0
 

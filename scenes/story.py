@@ -34,6 +34,7 @@ class Chapter:
         return Path(__file__).with_name(f"{self.name}.py")
 
 
+TITLE = Chapter("title", "Spectral autoregression")  # the film's card, before its first chapter
 STORY = (
     Chapter("refinement", "Two forms of iterative refinement", "image"),
     Chapter("spectrum", "From picture to curve"),

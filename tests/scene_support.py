@@ -21,6 +21,7 @@ from scenes.mobjects.camera import StageCamera
 from scenes.mobjects.order_chart import OrderChart
 from scenes.mobjects.picture import Picture, PicturePanel
 from scenes.mobjects.readout import Readout
+from scenes.mobjects.ridge import Ridge
 from scenes.mobjects.spectrum_plot import Legend, SpectrumPlot
 from scenes.mobjects.timeline import Timeline
 from scenes.mobjects.writing_map import WritingMap
@@ -293,6 +294,7 @@ UNITS = (
     Picture,
     Text,
     OrderChart,
+    Ridge,
 )
 SAFE = 0.03  # of the frame's width and height, kept free at every edge
 APART = 2 / theme.PIXELS_PER_UNIT  # between two things, two pixels of an 854 x 480 picture
