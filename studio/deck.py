@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from scenes import story
 from scenes.story import Chapter
 from spectral import InputError
 from studio import choices, output
@@ -42,7 +43,7 @@ PRESENT = {
 def command(out: Path, chapters: tuple[Chapter, ...], jobs: int | None, **chosen: Any) -> None:
     """Make a talk of the story: each section of each chapter is a slide, its caption the speaker's note.
 
-    The name says what is written. HTML lies beside a folder of films (talk_assets) and needs no network: take
+    A title slide comes first. The name says what is written. HTML lies beside a folder of films (talk_assets) and needs no network: take
     both with you. PowerPoint holds its films. A page of the PDF shows the end of a section.
 
     \b
@@ -52,7 +53,7 @@ def command(out: Path, chapters: tuple[Chapter, ...], jobs: int | None, **chosen
     """
     check(out)
     look = Look(**chosen)
-    for path in write(render(chapters, look, jobs=jobs), out, look=look):
+    for path in write(render([story.TITLE, *chapters], look, jobs=jobs), out, look=look):
         click.echo(path)
     click.echo(PRESENT[out.suffix], err=True)
 

@@ -16,6 +16,7 @@ from studio.rendering import Look, Rendered, chapters, render
 FOLDER = Path("renders") / "gallery"
 INDEX = "index.html"
 EXCERPT = ("sampling", "lock-in")  # the chapter and section that a GIF shows, too
+FILM_QUALITY = 27  # x264's rate factor: all films together are to stay below 30 MB
 WIDTH, RATE, COLOURS = 640, 10, 255  # of the GIF
 
 
@@ -66,7 +67,7 @@ def write(rendered: Sequence[Rendered], folder: Path, *, quality: str) -> list[P
     with output.beside(folder / INDEX) as new:
         for one in rendered:
             name = one.chapter.name
-            encoding.recode(one.film, new / f"{name}.mp4")
+            encoding.recode(one.film, new / f"{name}.mp4", quality=FILM_QUALITY)
             (new / f"{name}.png").write_bytes(poster_of([one]))
             for section in one.sections:
                 if (name, section.name) == EXCERPT:

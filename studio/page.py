@@ -21,7 +21,6 @@ from scenes import story, theme
 from studio import encoding
 from studio.rendering import Rendered
 
-TITLE = "Spectral autoregression"
 TEMPLATE = Path(__file__).with_name("gallery.html")
 FONTS = Path(theme.__file__).with_name("fonts")
 WEIGHTS = {"Regular": 400, "SemiBold": 600}
@@ -40,7 +39,7 @@ def compose(chapters: Sequence[Rendered], *, quality: str) -> str:
     cards = [card(rendered, quality=quality) for rendered in chapters]
     told = [card for card in cards if card["number"]]
     return templates.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
-        title=TITLE,
+        title=story.TITLE.title,
         faces=[{"weight": weight, "url": typeface(name)} for name, weight in WEIGHTS.items()],
         dark=colours("dark"),
         light=colours("light"),

@@ -11,10 +11,9 @@ from pathlib import Path
 from manim_slides.config import PresentationConfig, SlideConfig
 from manim_slides.convert import PDF, Converter, PowerPoint, RevealJS
 
-from scenes import theme
+from scenes import story, theme
 from studio.rendering import Look, Rendered
 
-TITLE = "Spectral autoregression"
 TEMPLATE = Path(__file__).parent / "reveal" / "talk.html"
 PIXELS = {"16:9": (1280, 720), "9:16": (720, 1280), "1:1": (960, 960)}  # of a page, 96 an inch
 
@@ -43,7 +42,7 @@ def converter(chapters: Sequence[Rendered], suffix: str, *, look: Look) -> Conve
     return Talk(
         presentation_configs=slides,
         template=TEMPLATE,
-        title=TITLE,
+        title=story.TITLE.title,
         background_color=ground,
         controls="false",  # they would cover the films' corners
         hash="true",  # a page loaded again shows the same slide

@@ -6,6 +6,7 @@ import io
 import re
 import shutil
 import subprocess
+from urllib.parse import quote
 
 import pptx
 import pytest
@@ -13,6 +14,7 @@ from browser_support import chromium, watched
 from film_support import HUES, rendered
 from manim_slides.convert import PDF, PowerPoint, RevealJS
 from PIL import Image
+from story_support import LOOK
 from studio_support import call, refusal
 
 from scenes import theme
@@ -22,6 +24,7 @@ from studio import deck, output
 from studio.rendering import Look
 
 CHAPTERS = STORY[:2]
+PATIENCE = 30_000  # milliseconds, on a machine that has much else to do
 STATE = """() => {
     const shown = film();
     return {slide: Reveal.getIndices().h, at: shown.currentTime, paused: shown.paused, muted: shown.muted,
@@ -53,7 +56,7 @@ def talk(chapters, tmp_path_factory):
 
 def until(page, condition: str) -> dict:
     """What the deck shows once the condition on `shown`, the slide's film, is met."""
-    page.wait_for_function(f"() => {{ const shown = film(); return {condition}; }}", timeout=10_000)
+    page.wait_for_function(f"() => {{ const shown = film(); return {condition}; }}", timeout=PATIENCE)
     return page.evaluate(STATE)
 
 
@@ -148,6 +151,23 @@ def test_a_slide_stands_whole_on_the_films_ground(browser, chapters, tmp_path, l
         assert picture.getpixel(spot) == pytest.approx(HUES[0], abs=12)
 
 
+def test_the_whole_story_as_a_talk(browser, story_film, tmp_path):
+    """Every slide of the real thing plays, and PowerPoint takes them all."""
+    told = [story_film.card, *story_film.chapters]
+    expected = sections(told)
+    deck.write(told, tmp_path / "talk.html", look=LOOK)
+    with watched(browser) as watch:
+        page = watch.open(tmp_path / "talk.html")
+        for number, section in enumerate(expected):
+            state = until(page, f"Reveal.getIndices().h === {number} && shown.currentTime > 0")
+            assert state["name"].endswith(quote(section.path.name))
+            assert page.evaluate("film().duration") == pytest.approx(section.seconds, abs=0.1)
+            page.keyboard.press("ArrowRight")
+        assert page.evaluate("Reveal.isLastSlide()")
+    deck.write(told, tmp_path / "talk.pptx", look=LOOK)
+    assert len(pages(as_pdf(tmp_path / "talk.pptx"))) == len(expected)
+
+
 def test_the_carried_reveal_js_is_the_one_of_the_converter():
     version = RevealJS.model_fields["reveal_version"].default
     assert version in (deck.REVEAL / "reveal.js").read_text()
@@ -172,34 +192,34 @@ def test_powerpoint_has_a_film_and_a_note_a_slide(chapters, tmp_path):
         assert ('repeatCount="indefinite"' in slide.part.blob.decode()) is section.loop
 
 
+def as_pdf(file):
+    """What LibreOffice makes of a file."""
+    office = shutil.which("soffice") or pytest.fail("no LibreOffice: ./setup.sh tests installs it")
+    folder = file.parent / "printed"
+    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
+    command = [office, profile, "--headless", "--convert-to", "pdf", "--outdir", folder, file]
+    subprocess.run(command, check=True, capture_output=True, timeout=200)
+    return folder / f"{file.stem}.pdf"
+
+
+def pages(pdf):
+    return re.findall(rb"/Type\s*/Page\b", pdf.read_bytes())
+
+
 def test_powerpoint_opens_in_libreoffice(chapters, tmp_path):
     deck.write(chapters, tmp_path / "talk.pptx", look=Look(shape="9:16"))
-    office = shutil.which("soffice") or pytest.fail("no LibreOffice: ./setup.sh tests installs it")
-    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
-    command = [
-        office,
-        profile,
-        "--headless",
-        "--convert-to",
-        "pdf",
-        "--outdir",
-        tmp_path,
-        tmp_path / "talk.pptx",
-    ]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
-    pages = (tmp_path / "talk.pdf").read_bytes()
-    assert len(re.findall(rb"/Type\s*/Page\b", pages)) == len(sections(chapters))
-    width, height = map(float, re.search(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", pages).groups())
+    pdf = as_pdf(tmp_path / "talk.pptx")
+    assert len(pages(pdf)) == len(sections(chapters))
+    box = re.search(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", pdf.read_bytes())
+    width, height = map(float, box.groups())
     assert width / height == pytest.approx(9 / 16, rel=0.01)
 
 
 def test_a_page_of_the_pdf_shows_the_end_of_its_section(chapters, tmp_path):
     deck.write(chapters, tmp_path / "talk.pdf", look=Look())
-    pages = (tmp_path / "talk.pdf").read_bytes()
-    assert len(re.findall(rb"/Type\s*/Page\b", pages)) == len(sections(chapters))
-    pictures = [
-        Image.open(io.BytesIO(jpeg)) for jpeg in re.findall(rb"\xff\xd8\xff.*?\xff\xd9", pages, re.DOTALL)
-    ]
+    assert len(pages(tmp_path / "talk.pdf")) == len(sections(chapters))
+    jpegs = re.findall(rb"\xff\xd8\xff.*?\xff\xd9", (tmp_path / "talk.pdf").read_bytes(), re.DOTALL)
+    pictures = [Image.open(io.BytesIO(jpeg)) for jpeg in jpegs]
     shown = [picture.resize((1, 1), Image.Resampling.BOX).getpixel((0, 0)) for picture in pictures]
     for colour, expected in zip(shown, HUES * len(chapters), strict=True):
         assert colour == pytest.approx(expected, abs=12)
@@ -309,7 +329,7 @@ def test_the_command_draws_what_is_asked_for_and_says_how_to_present(
     ]
     result = call("deck", "-o", "talk.html", *chosen)
     (((named, look), options),) = asked
-    assert [chapter.name for chapter in named] == ["listening", "sampling"]
+    assert [chapter.name for chapter in named] == ["title", "listening", "sampling"]
     assert (look, options) == (Look(theme="light", quality="h", shape="1:1"), {"jobs": 2})
     assert result.stdout.splitlines() == ["talk.html", "talk_assets"]
     assert "S notes" in result.stderr

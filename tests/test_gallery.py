@@ -44,7 +44,7 @@ def folder(chapters, tmp_path_factory):
 
 
 def plays(film) -> bool:
-    film.page.wait_for_function("film => film.currentTime > 0.3", arg=film.element_handle(), timeout=10_000)
+    film.page.wait_for_function("film => film.currentTime > 0.3", arg=film.element_handle(), timeout=30_000)
     return not film.evaluate("film => film.paused")
 
 
