@@ -43,8 +43,9 @@ PRESENT = {
 def command(out: Path, chapters: tuple[Chapter, ...], jobs: int | None, **chosen: Any) -> None:
     """Make a talk of the story: each section of each chapter is a slide, its caption the speaker's note.
 
-    A title slide comes first. The name says what is written. HTML lies beside a folder of films (talk_assets) and needs no network: take
-    both with you. PowerPoint holds its films. A page of the PDF shows the end of a section.
+    A title slide comes first. The name says what is written. HTML lies beside a folder of films (talk_assets)
+    and needs no network: take both with you. PowerPoint holds its films. A page of the PDF shows the end of a
+    section.
 
     \b
       $ spectral deck -o talk.html
