@@ -129,9 +129,7 @@ class RunStage(Stage):
             width -= self.key(run).width + 0.4
         source, model = t.source, t.model
         while True:
-            path = f"bridge to {source}" if t.origin == "bridge" else "free run"
-            parts = [path, model, "ancestral" if t.stochastic else "deterministic", run.note]
-            words = " · ".join(filter(None, parts))
+            words = origin_words(run, source=source, model=model)
             fits = theme.words(words, size=theme.SMALL).width <= width
             if fits or max(len(source), len(model)) < 4:
                 return self.sign(words, "measured")
@@ -206,3 +204,10 @@ class RunStage(Stage):
         filled = hollow.copy().set_fill(theme.palette.signal, 1)
         expected = [(hollow, self.marks[0])] if run.has_tide else []
         return Legend(*expected, (filled, self.marks[1]))
+
+
+def origin_words(run: Measured, *, source: str, model: str) -> str:
+    """Which run it is, by these names of what it ends in and of its model, and how it is shown."""
+    path = f"bridge to {source}" if run.trajectory.origin == "bridge" else "free run"
+    sampler = "ancestral" if run.trajectory.stochastic else "deterministic"
+    return " · ".join(filter(None, (path, model, sampler, run.note)))
