@@ -21,8 +21,8 @@ from scenes.mobjects.camera import StageCamera
 from scenes.mobjects.order_chart import OrderChart
 from scenes.mobjects.picture import Picture, PicturePanel
 from scenes.mobjects.readout import Readout
-from scenes.mobjects.share_map import ShareMap
 from scenes.mobjects.ridge import Ridge
+from scenes.mobjects.share_map import ShareMap
 from scenes.mobjects.spectrum_plot import Legend, SpectrumPlot
 from scenes.mobjects.timeline import Timeline
 from scenes.mobjects.writing_map import WritingMap
