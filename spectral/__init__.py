@@ -30,7 +30,15 @@ from spectral.tide import wiener_bridge
 from spectral.trajectory import Trajectory
 from spectral.trajectory_header import TrajectoryInfo, trajectory_info
 from spectral.walk import Walk, dct_walk, mirrored
-from spectral.waves import centred, directional_slice, phase_spectrum, wave_ranks, wave_sum
+from spectral.waves import (
+    centred,
+    directional_slice,
+    equal_waves,
+    periodic_part,
+    phase_spectrum,
+    wave_ranks,
+    wave_sum,
+)
 from spectral.welch import common_spectra, octave_cells, power_spectrum
 from spectral.writing import explained_by_band, softness, spread
 
@@ -66,6 +74,7 @@ __all__ = [
     "dct_walk",
     "directional_slice",
     "edm_schedule",
+    "equal_waves",
     "exact_explained",
     "explained_by_band",
     "explained_fraction",
@@ -84,6 +93,7 @@ __all__ = [
     "noised",
     "octave_bands",
     "octave_cells",
+    "periodic_part",
     "periodogram",
     "phase_spectrum",
     "power_law_f_max",

@@ -22,6 +22,8 @@ from scipy import fft, ndimage
 from spectral.errors import InputError
 from spectral.power import PowerSpectrum, as_field, radial_frequency
 
+ROUNDING = 1e-12  # of a picture's root sum of squares: a wave that is weaker is rounding
+
 
 def wave_ranks(shape: tuple[int, int]) -> NDArray[np.intp]:
     """Which wave each frequency of the DFT grid belongs to.
@@ -111,6 +113,35 @@ def phase_spectrum(picture: ArrayLike) -> NDArray[np.float64]:
     return angle
 
 
+def equal_waves(picture: ArrayLike) -> NDArray[np.float64]:
+    """A picture's waves, all of one strength, with the phases that they have: what phase alone holds.
+
+    Parameters
+    ----------
+    picture
+        Shape ``(..., height, width)``.
+
+    Returns
+    -------
+    part
+        Of the shape of `picture`, power 1 at every frequency but zero, where it is 0; a wave that the picture
+        does not have stays away.
+
+    Raises
+    ------
+    InputError
+        If `picture` is empty, has too few axes, or is not real and finite.
+    """
+    array = as_field(picture, signal_ndim=2, name="picture")
+    transform = fft.fft2(array)
+    strength = np.abs(transform)
+    there = strength > ROUNDING * np.sqrt((array**2).sum(axis=(-2, -1), keepdims=True))
+    there[..., 0, 0] = False
+    waves = np.divide(transform, strength, out=np.zeros_like(transform), where=there)
+    part: NDArray[np.float64] = fft.ifft2(waves).real * np.sqrt(np.prod(array.shape[-2:]))
+    return part
+
+
 def directional_slice(power: ArrayLike, *, angle: float) -> PowerSpectrum:
     """Power along a line through the middle of a picture's spectrum.
 
@@ -146,3 +177,41 @@ def directional_slice(power: ArrayLike, *, angle: float) -> PowerSpectrum:
     lines = read[:-1] / read[-1]
     lines[:, 0] = array[..., 0, 0].ravel()
     return PowerSpectrum(freq=freq, power=lines.reshape(*array.shape[:-2], freq.size))
+
+
+def periodic_part(picture: ArrayLike) -> NDArray[np.float64]:
+    """A picture without the jumps between its opposite borders.
+
+    The DFT takes a picture for a tile of an endless one; where opposite borders do not meet, the jumps put
+    a bright cross on the axes of its spectrum. Of all splits into a part that fits together at the borders
+    and a smooth one, this is the one whose smooth part ``s`` solves ``laplacian(s) = jumps`` (Moisan, 2011,
+    "Periodic plus smooth image decomposition", J. Math. Imaging Vis.).
+
+    Parameters
+    ----------
+    picture
+        Shape ``(..., height, width)``.
+
+    Returns
+    -------
+    part
+        Of the shape of `picture`, with the same mean.
+
+    Raises
+    ------
+    InputError
+        If `picture` is empty, has too few axes, or is not real and finite.
+    """
+    array = as_field(picture, signal_ndim=2, name="picture")
+    jumps = np.zeros_like(array)
+    down, across = array[..., -1, :] - array[..., 0, :], array[..., -1] - array[..., 0]
+    jumps[..., 0, :] += down
+    jumps[..., -1, :] -= down
+    jumps[..., 0] += across
+    jumps[..., -1] -= across
+    height, width = array.shape[-2:]
+    rows, columns = (2 * np.cos(2 * np.pi * np.arange(n) / n) - 2 for n in (height, width))
+    laplacian = rows[:, None] + columns
+    laplacian[0, 0] = 1.0  # the jumps have no mean
+    part: NDArray[np.float64] = array - fft.ifft2(fft.fft2(jumps) / laplacian).real
+    return part

@@ -10,6 +10,8 @@ from spectral import (
     InputError,
     centred,
     directional_slice,
+    equal_waves,
+    periodic_part,
     periodogram,
     phase_spectrum,
     radial_frequency,
@@ -77,6 +79,19 @@ def test_phase_says_where_the_crests_lie(crest):
     field = plane_wave((32, 48), up=0, right=5, crest=crest)
     assert phase_spectrum(field)[0, 5] == pytest.approx(-crest)
     assert phase_spectrum(field)[0, -5] == pytest.approx(crest)
+
+
+def test_equal_waves_keep_their_phases_and_have_power_one():
+    picture = 5 + noise(2, 16, 12)
+    equal = equal_waves(picture)
+    power = periodogram(equal)
+    np.testing.assert_allclose(power[:, 0, 0], 0, atol=1e-20)
+    np.testing.assert_allclose(np.delete(power.reshape(2, -1), 0, axis=1), 1)
+    turned = np.exp(1j * (phase_spectrum(equal) - phase_spectrum(picture)))
+    np.testing.assert_allclose(np.delete(turned.reshape(2, -1), 0, axis=1), 1)
+    lone = plane_wave((16, 16), up=2, right=3, crest=0.7)
+    np.testing.assert_allclose(equal_waves(0.2 * lone), 2 / 16 * lone, atol=1e-12)  # nothing from rounding
+    np.testing.assert_array_equal(equal_waves(np.zeros((4, 4))), 0)
 
 
 @pytest.mark.parametrize("shape", [(16, 16), (15, 9)])
@@ -150,6 +165,30 @@ def test_slices_averaged_over_the_circle_are_the_ring_mean(exponent):
     slices = np.mean([directional_slice(power, angle=angle).power for angle in angles], axis=0)
     rings = np.mean([rapsd(np.fft.ifft2(w * freq ** (-exponent / 2)).real).power for w in white], axis=0)
     np.testing.assert_allclose(slices[4:-1], rings[4:-1], rtol=0.1)
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (9, 6), (1, 7), (5, 1)])
+def test_what_the_periodic_part_leaves_out_has_the_jumps_for_its_laplacian(shape):
+    picture = noise(*shape)
+    smooth = picture - periodic_part(picture)
+    neighbours = sum(np.roll(smooth, step, axis) for step in (1, -1) for axis in (0, 1))
+    jumps = np.zeros(shape)
+    for y, x in np.ndindex(shape):  # the difference to each neighbour that lies across a border
+        if y in (0, shape[0] - 1):
+            jumps[y, x] += sum(picture[e, x] - picture[y, x] for e in {0, shape[0] - 1} - {y})
+        if x in (0, shape[1] - 1):
+            jumps[y, x] += sum(picture[y, e] - picture[y, x] for e in {0, shape[1] - 1} - {x})
+    np.testing.assert_allclose(neighbours - 4 * smooth, jumps, atol=1e-12)
+    assert smooth.mean() == pytest.approx(0, abs=1e-12)
+
+
+def test_borders_that_meet_are_left_alone_and_a_ramp_s_cross_goes():
+    picture = noise(32, 32)
+    picture[-1], picture[:, -1] = picture[0], picture[:, 0]
+    np.testing.assert_allclose(periodic_part(picture), picture, atol=1e-12)
+    ramp = np.linspace(-1, 1, 64)[:, None] * np.ones(64)
+    with_cross, without = (periodogram(field)[1:, 0].sum() for field in (ramp, periodic_part(ramp)))
+    assert without < 0.05 * with_cross
 
 
 def test_leading_axes_are_kept():
