@@ -24,6 +24,8 @@ from scenes.mobjects.readout import Readout
 from scenes.mobjects.ridge import Ridge
 from scenes.mobjects.share_map import ShareMap
 from scenes.mobjects.spectrum_plot import Legend, SpectrumPlot
+from scenes.mobjects.time_bar import TimeBars
+from scenes.mobjects.time_plane import TimePlane
 from scenes.mobjects.timeline import Timeline
 from scenes.mobjects.writing_map import WritingMap
 from scenes.sampling import Sampling
@@ -297,6 +299,8 @@ UNITS = (
     Text,
     OrderChart,
     Ridge,
+    TimeBars,
+    TimePlane,
 )
 SAFE = 0.03  # of the frame's width and height, kept free at every edge
 APART = 2 / theme.PIXELS_PER_UNIT  # between two things, two pixels of an 854 x 480 picture

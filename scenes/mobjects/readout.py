@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Self
 
 import numpy as np
-from manim import RIGHT, VGroup, VMobject
+from manim import RIGHT, UP, VGroup, VMobject
 
 from scenes import theme
 
@@ -39,7 +39,9 @@ class Readout(VGroup):
         super().__init__(self.label, self._room, self.figures)
         if after:
             words = theme.words(after, size=size, colour=theme.palette.quiet)
-            self.add(words.next_to(self._room, RIGHT, buff=0.14).align_to(self._room, np.array([0, -1, 0])))
+            words.next_to(self._room, RIGHT, buff=0.14)
+            # On the figures' line, whatever hangs below it.
+            self.add(words.shift((self._room.get_bottom() - words[0].get_bottom()) * UP))
 
     def set_text(self, text: str) -> Self:
         """Show `text`, made of figures, sign, decimal point and blanks."""

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from typing import Self
 
 import numpy as np
-from manim import DOWN, LEFT, RIGHT, UP, Line, Polygon, Rectangle, VGroup, VMobject
+from manim import DOWN, LEFT, RIGHT, UP, Dot, Line, Polygon, Rectangle, VGroup, VMobject
 
 from scenes import theme
 
+SUNK = 0.7  # opacity of water that stands in front of a curve
 SWATCH = 0.34  # width of a legend's swatch
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -64,7 +65,8 @@ class SpectrumPlot(VGroup):
         self.surface = Line(*[self.frame.get_bottom()] * 2, stroke_color=theme.palette.water)
         self.surface.set_stroke(width=theme.LINE)
         self.curve = VGroup(*[VMobject(stroke_color=c, stroke_width=theme.BOLD) for c in self.colours])
-        self.moving = VGroup(self.water, self.surface, self.curve)
+        self.lines = VGroup()
+        self.moving = VGroup(self.water, self.surface, self.curve, self.lines)
         self.add(self.frame, self.axes, self.labels, self.axis_label, self.reference, self.moving)
 
     def _frequency_ticks(self, ticks: Sequence[tuple[float, str]]) -> list[VMobject]:
@@ -141,6 +143,65 @@ class SpectrumPlot(VGroup):
         corners = [(left, bottom), (right, bottom), (right, top), (left, top), (left, bottom)]
         self.water.set_points_as_corners([np.array([x, y, 0]) for x, y in corners])
         self.surface.set_points_as_corners([np.array([left, top, 0]), np.array([right, top, 0])])
+        return self
+
+    def point(self, freq: float, power: float) -> np.ndarray:
+        """Where a frequency and a power meet; cut at the frame."""
+        return np.array([self._x(freq), self._y(power), 0.0])
+
+    def add_line(self, power: np.ndarray, *, colour: str, width: float) -> VMobject:
+        """One more curve on top of all others, (n,) power at `freq`."""
+        line = VMobject(stroke_color=colour, stroke_width=width)
+        self.lines.add(line)
+        return self.set_line(line, power)
+
+    def set_line(self, line: VMobject, power: np.ndarray) -> VMobject:
+        """Show other power, (n,) at `freq`, by a curve of `add_line`."""
+        return line.set_points_as_corners(self._points(self.freq, power))
+
+    def add_level(self, power: float, text: str, *, side: np.ndarray) -> VGroup:
+        """A flat line at a power, named at its `LEFT` or `RIGHT` end."""
+        ends = [self.point(freq, power) for freq in (self.freq[0], self.freq[-1])]
+        words = theme.words(text, size=theme.SMALL, colour=theme.palette.text)
+        words.next_to(ends[1], UP, buff=0.06).align_to(self.frame, side).shift(-0.1 * side)
+        level = VGroup(Line(*ends).set_stroke(theme.palette.text, theme.HAIR), words)
+        self.lines.add(level)
+        return level
+
+    def sink(self) -> Self:
+        """Put the water in front of the current curve: what is drowned is seen through it."""
+        self.moving.submobjects = [self.curve, self.water, self.surface, self.lines]
+        self.water.set_fill(opacity=SUNK)
+        return self
+
+    def name_ends(self, low: str, high: str) -> Self:
+        """Say beside the axis' label what its two ends are, in the colours of the curve's own ends."""
+        last = int(np.searchsorted(self.edges, self.freq[-1])) - 1
+        for text, colour, side in ((low, self.colours[0], LEFT), (high, self.colours[last], RIGHT)):
+            words = theme.words(text, size=theme.SMALL, colour=colour.to_hex(), weight="medium")
+            words.align_to(self.axis_label, UP).align_to(self.frame, side)
+            self.labels.add(words)
+        return self
+
+
+class Crossing(VGroup):
+    """Where a plot's curve meets its water: a dot, and a line down to the frequency. It joins the plot."""
+
+    def __init__(self, plot: SpectrumPlot) -> None:
+        self.plot = plot
+        self.drop = Line(DOWN, UP).set_stroke(theme.palette.signal, theme.HAIR)
+        self.dot = Dot(radius=0.08, color=theme.palette.signal)
+        super().__init__(self.drop, self.dot)
+        plot.add(self)
+
+    def set_at(self, freq: float, power: float) -> Self:
+        """Stand there; at 0 the whole curve is under water, and there is nothing to mark."""
+        place = self.plot.point(max(freq, self.plot.freq[0]), power)
+        foot = np.array([place[0], self.plot.frame.get_bottom()[1] - 1e-6, 0])
+        self.drop.put_start_and_end_on(foot, place)
+        self.dot.move_to(place)
+        self.drop.set_stroke(opacity=float(freq > 0))
+        self.dot.set_fill(opacity=float(freq > 0))
         return self
 
 
