@@ -172,8 +172,8 @@ def test_the_curve_is_drawn_in_the_bands_colours(media):
                     assert not len(piece.points)
                 elif low < reached * 0.98:
                     _, bottom, right, top = box([piece])
-                    assert height_of(plane, bottom) == pytest.approx(low, rel=0.01)
-                    assert height_of(plane, top) == pytest.approx(min(high, reached), rel=0.01)
+                    assert height_of(plane, bottom) == pytest.approx(low, rel=0.03)
+                    assert height_of(plane, top) == pytest.approx(min(high, reached), rel=0.03)
                     assert right <= plane.x(moment) + 1e-6
 
 
