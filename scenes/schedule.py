@@ -26,6 +26,7 @@ from manim import (
 
 from scenes import material, settings, theme
 from scenes.layout import Box
+from scenes.mobjects.lines import paragraph
 from scenes.mobjects.readout import Readout
 from scenes.mobjects.spectrum_plot import (
     Crossing,
@@ -271,12 +272,16 @@ class Schedule(Told):
         for k, schedule in enumerate(SCHEDULES):
             row, column = divmod(k, columns)
             left, top = room.left + column * width, room.top - row * height
-            box = Box(left + 0.55, top - height + 0.5, left + width - 0.15, top - 0.95)
+            box = Box(left + 0.55, top - height + 0.5, left + width - 0.15, top - 1.05)
             plane = self.plane_of(schedule, box).show_zone()
             name = theme.words(schedule.name, weight="medium")
             name.next_to([0, top - 0.05, 0], DOWN, buff=0).align_to(plane.frame, LEFT)
-            numbers = theme.lines(
-                schedule.numbers, width=plane.frame.width, size=theme.SMALL, colour=theme.palette.quiet
+            numbers = paragraph(
+                schedule.numbers,
+                plane.frame.width,
+                size=theme.SMALL,
+                colour=theme.palette.quiet,
+                centred=False,
             )
             numbers.next_to(name, DOWN, buff=0.1).align_to(plane.frame, LEFT)
             self.names += [name, numbers]

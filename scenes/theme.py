@@ -123,46 +123,18 @@ def band_colours(count: int, *, on: Palette | None = None) -> list[ManimColor]:
     return [oklch(ground.lightness, ground.chroma, hue) for hue in hues]
 
 
-def words(
-    text: str, *, size: float = BODY, colour: str | None = None, weight: str = "regular", leading: float = 1.3
-) -> Text:
-    """Type, `size` in pixels of an 854 x 480 picture; its lines, if there are several, `leading` sizes
-    apart."""
-    line = _set(text, weight, leading).copy().set_color(colour or palette.text)
+def words(text: str, *, size: float = BODY, colour: str | None = None, weight: str = "regular") -> Text:
+    """One line of type, `size` in pixels of an 854 x 480 picture."""
+    line = _set(text, weight).copy().set_color(colour or palette.text)
     return line.scale(size / PIXELS_PER_UNIT / (_LARGE * _EM))
 
 
 @lru_cache(maxsize=512)
-def _set(text: str, weight: str, leading: float) -> Text:
-    """Words in large type; setting them takes longer than a copy."""
-    style = {"font": FONT, "font_size": _LARGE, "weight": WEIGHTS[weight], "line_spacing": leading - 1}
+def _set(text: str, weight: str) -> Text:
+    """A line in large type; setting it takes longer than a copy."""
     # manim breaks lines at the film's width in pixels; here a line is a line.
     with tempconfig({"pixel_width": 100_000}):
-        return Text(text, **style)
-
-
-def lines(
-    text: str, *, width: float, size: float = BODY, colour: str | None = None, weight: str = "regular"
-) -> Text:
-    """Type broken between words into as few lines as fit into this width, and those about equally long."""
-    style = {"size": size, "colour": colour, "weight": weight}
-    pieces = [(word, words(word, **style).width) for word in text.split(" ")]
-    space = words("n n", **style).width - 2 * words("n", **style).width
-
-    def broken(limit: float) -> list[str]:
-        found, room = [], -1.0
-        for word, length in pieces:
-            room -= space + length
-            if room < 0:
-                found.append(word)
-                room = limit - length
-            else:
-                found[-1] += f" {word}"
-        return found
-
-    fewest = len(broken(width))
-    even = next(k for k in range(50, 101) if len(broken(k / 100 * width)) == fewest)
-    return words("\n".join(broken(even / 100 * width)), **style, leading=1.7)
+        return Text(text, font=FONT, font_size=_LARGE, weight=WEIGHTS[weight])
 
 
 def symbol(typst: str, *, size: float = BODY, colour: str | None = None) -> MathTypst:

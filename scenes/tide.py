@@ -14,6 +14,7 @@ from manim import DOWN, LEFT, RIGHT, UP, Create, FadeIn, FadeOut, Group, Text, V
 from scenes import material, settings, theme
 from scenes.drowned import Drowning, plain, strength
 from scenes.layout import Box
+from scenes.mobjects.lines import paragraph
 from scenes.mobjects.picture import PicturePanel
 from scenes.mobjects.readout import Readout
 from scenes.mobjects.spectrum_plot import Crossing, SpectrumPlot, rainbow_swatch, water_swatch
@@ -211,7 +212,7 @@ class Tide(Told):
         )
         self.play(*self.clear_stage(), *self.headline("Why noise hides detail first"))
         text = "Detail is weak, noise is equally strong everywhere: so noise drowns detail first."
-        answer = theme.lines(text, width=room.width, size=theme.HEADING, weight="medium")
+        answer = paragraph(text, room.width, size=theme.HEADING, weight="medium")
         answer.move_to(room.centre).align_to(room.top_left + (room.height - 0.2) * DOWN, DOWN)
         above = Box(room.left, answer.get_top()[1] + 0.35, room.right, room.top)
         halves = above.columns(0.5) if room.width > 1.3 * room.height else above.rows(0.4)
@@ -253,7 +254,7 @@ class Tide(Told):
                 (self.cut, "per image: all of the picture, up to where its curve meets the water"),
             ):
                 width = room.right - readout.get_left()[0]
-                words = theme.lines(meaning, width=width, size=theme.SMALL, colour=theme.palette.quiet)
+                words = paragraph(meaning, width, size=theme.SMALL, colour=theme.palette.quiet, centred=False)
                 late.add(words.next_to(readout, DOWN, buff=0.2).align_to(readout, LEFT))
         return late
 

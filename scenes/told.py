@@ -9,6 +9,7 @@ from manim import DOWN, LEFT, RIGHT, UP, Animation, FadeIn, FadeOut, Mobject, VG
 
 from scenes import theme
 from scenes.layout import Box
+from scenes.mobjects.lines import on_line, paragraph
 from scenes.mobjects.picture import Picture, PicturePanel
 from scenes.mobjects.spectrum_plot import Legend, line_swatch
 from scenes.stage import Stage
@@ -35,7 +36,7 @@ class Told(Stage):
     def say(self, text: str) -> list[Animation]:
         """Animations that put a plain sentence in the old one's place."""
         old, room = self.note, self.words_room
-        self.note = theme.lines(text, width=room.width)
+        self.note = paragraph(text, room.width, centred=False)
         self.note.move_to(room.centre).align_to(room.top_left, LEFT)
         return [*([FadeOut(old)] if len(old) else []), FadeIn(self.note)]
 
@@ -50,8 +51,8 @@ class Told(Stage):
         side = min(box.width, box.height - TITLE)
         picture = Picture(array / np.hypot(1, sigma), height=side)
         panel = PicturePanel(picture, title=theme.words(title, weight="medium"))
-        feet = np.median([letter.get_bottom()[1] for letter in panel.title])  # some letters hang lower
-        panel.title.shift((panel.frame.get_top()[1] + 0.17 - feet) * UP)
+        left, top, _ = panel.frame.get_corner(UP + LEFT)
+        on_line(panel.title, left, top + 0.17)
         return panel.shift(box.centre + TITLE / 2 * DOWN - panel.frame.get_center())
 
     def clear_stage(self) -> list[Animation]:

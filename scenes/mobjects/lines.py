@@ -10,6 +10,7 @@ from scenes import theme
 
 LEADING = 1.4  # from line to line, in units of the type size
 DESCENDING = "gjpqyQ,;()“"
+SPACE = 0.4  # between words, with what their letters' outlines leave free, in units of the type size
 NARROWER = 0.97
 
 
@@ -32,9 +33,9 @@ def lines(
 
 def paragraph(text: str, width: float, *, size: float = theme.BODY, **style) -> VGroup:
     """A text on as few lines as this width asks for, all about as long; style as for `lines`."""
-    said = text.split()
+    said = text.split(" ")  # not at no-break spaces
     widths = [theme.words(word, size=size, weight=style.get("weight", "regular")).width for word in said]
-    space = 0.3 * size / theme.PIXELS_PER_UNIT
+    space = SPACE * size / theme.PIXELS_PER_UNIT
 
     def broken(width: float) -> list[str]:
         rows, filled = [said[0]], widths[0]
