@@ -36,8 +36,18 @@ class Placed:
     samples: np.ndarray
 
 
+# manim's quality at little more than half its encoders' time, for a quarter more bytes. Measured on the main
+# scene: PSNR 45.0 dB after H.264 where manim's own options give 44.9, 47.4 after VP9 where they give 47.9.
+QUICK = {".mp4": {"preset": "veryfast", "crf": "19"}, ".webm": {"cpu-used": "4"}}
+
+
 class SoundFileWriter(SceneFileWriter):
     """manim's writer, with sound in everything that it writes."""
+
+    def open_partial_movie_stream(self, file_path: Any = None) -> None:
+        super().open_partial_movie_stream(file_path)
+        stream = self._current_encode_job.stream  # which encodes nothing before its first picture
+        stream.options = {**stream.options, **QUICK.get(config.movie_file_extension, {})}
 
     def init_audio(self) -> None:
         super().init_audio()

@@ -62,8 +62,7 @@ def command(
         FOLDER.mkdir(parents=True, exist_ok=True)
         out = FOLDER / f"{look.folder.name}.{form}"
     output.check_output(out)
-    card = [story.TITLE] if hasattr(story, "TITLE") else []
-    parts = render([*card, *chapters], look, jobs=jobs)
+    parts = render([story.TITLE, *chapters], look, jobs=jobs)
     written = write(parts, out)
     if not written:
         click.echo("nothing to do: all is up to date", err=True)
