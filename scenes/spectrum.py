@@ -8,8 +8,10 @@ puts a folder of one's own pictures there, `SPECTRAL_IMAGE` one picture before t
 
 from __future__ import annotations
 
+from itertools import chain
+
 import numpy as np
-from manim import LEFT, PI, UP, Create, FadeIn, FadeOut, Group, VGroup
+from manim import LEFT, PI, UP, Create, FadeIn, FadeOut, Group, VGroup, smooth, squish_rate_func
 
 from scenes import theme
 from scenes.mobjects.dial import Dial
@@ -137,11 +139,10 @@ class Spectrum(SpectrumStage):
             run_time=theme.SETTLE,
         )
         self.remove(moving)
-        self.spectrum = spectrum
-        self.notes = VGroup()
+        self.spectrum, self.notes = spectrum, VGroup()
         if self.main.has_cross:
-            beside = self.note(self.under(spectrum), "the bright cross: the picture's borders do not meet")
-            self.notes.add(beside)
+            why = "the bright cross: the picture's borders do not meet"
+            self.notes.add(self.note(self.under(spectrum), why))
         self.add(self.spectrum)
         self.play(FadeIn(self.dial, self.plot, self.legend, self.notes), run_time=0.8)
         self.wait(3)
@@ -244,21 +245,23 @@ class Spectrum(SpectrumStage):
             "mean",
             f"All {count} curves, and their mean on the log scale, where every picture counts alike.",
         )
-        tiles, lines = self.wall(self.slot), VGroup(*map(self.curve, self.collection.power))
+        few, wall = len(self.tiles), self.wall(self.slot)
+        lines = VGroup(*map(self.curve, self.collection.power[few - 1 :]))
         self.plot.add(lines)
         legend = self.key(
             (line_swatch(theme.palette.quiet, theme.HAIR), f"{count} pictures"),
             (rainbow_swatch(), "their mean, on the log scale"),
         )
+        shown, gone = [tile.picture for tile in self.tiles], [(tile.title, tile.frame) for tile in self.tiles]
         self.play(
             *self.headline(f"The mean of {count} pictures"),
-            FadeOut(*self.tiles, self.legend, self.lines),
-            run_time=0.6,
+            FadeOut(self.legend, *chain(*gone), rate_func=squish_rate_func(smooth, 0, 0.3)),
+            *[p.animate.match_height(to).move_to(to) for p, to in zip(shown, wall, strict=False)],
+            run_time=1,
         )
-        self.tiles, self.legend, self.lines = list(tiles), legend, lines
-        self.add(lines, self.plot.curve)
-        self.play(FadeIn(tiles, lines, legend), run_time=0.8)
-        self.morph(self.collection.power[min(count, 4) - 1], self.collection.mean)
+        self.play(FadeIn(*wall[few:], lines, legend), run_time=0.6)
+        self.tiles, self.legend, self.lines = [*shown, *wall[few:]], legend, VGroup(*self.lines, *lines)
+        self.morph(self.collection.power[few - 1], self.collection.mean)
         self.wait(3)
 
     def fit(self) -> None:
