@@ -194,6 +194,20 @@ def test_posters_and_the_excerpt_are_of_the_films(folder):
         assert excerpt.n_frames == 15  # a second and a half, ten a second
 
 
+def test_the_whole_story_as_a_page(browser, story_film, tmp_path, monkeypatch):
+    """All is as the command writes it but for the films, which it would code again for minutes."""
+    monkeypatch.setattr(encoding, "recode", lambda film, path, **_: encoding.copy(film, path))
+    gallery.write(story_film.chapters, tmp_path, quality="l")
+    assert 10_000 < (tmp_path / "sampling.gif").stat().st_size < 5_000_000
+    with watched(browser) as watch:
+        shown = watch.open(tmp_path / "index.html")
+        titles = [title.splitlines()[1] for title in shown.locator("article h2").all_inner_texts()]
+        assert titles == [one.chapter.title for one in story_film.chapters]
+        for film, button in zip(shown.locator("video").all(), shown.locator(".play").all(), strict=True):
+            button.click()
+            assert plays(film)
+
+
 @pytest.mark.parametrize(
     ("seconds", "expected"),
     [(0, "00:00:00.000"), (59.9996, "00:01:00.000"), (61.5, "00:01:01.500"), (3723.004, "01:02:03.004")],
