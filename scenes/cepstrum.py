@@ -2,8 +2,9 @@
 
     manim -pql scenes/cepstrum.py
 
-A log-mel spectrogram taken as a picture has a falling spectrum, so its bands lock from coarse to fine. (The
-spectrum of a log spectrum is a cepstrum.) What is heard is the spectrogram inverted, its phases invented.
+A log-mel spectrogram taken as a picture has a falling spectrum, near a power law as photographs are, so its
+bands lock from coarse to fine. The spectrum of a log spectrum is a cepstrum (Bogert, Healy and Tukey, 1963):
+hence cepstral autoregression. What is heard is the spectrogram inverted, its phases invented.
 """
 
 from __future__ import annotations
@@ -12,18 +13,37 @@ from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
+from manim import Create, FadeIn, FadeOut, Group, Rectangle, Transform, smooth, squish_rate_func
 
 import spectral
-from scenes.hearing import Hearing
+from scenes import material, settings, theme
+from scenes.gathered import Gathered
+from scenes.hearing import Hearing, played
+from scenes.layout import Box
+from scenes.mobjects.law_plot import LawPlot
+from scenes.mobjects.picture import Picture
+from scenes.mobjects.spectrum_plot import LEFT_OF_PLOT, UNDER_PLOT
+from scenes.mobjects.waveform import Playhead
+from scenes.recordings import LOUDNESS
+from scenes.stage import Clock
 from spectral import InputError, MelSettings, Trajectory
 from spectral.trajectory import Modality
 
+LEAST_MELS = 8  # fewer have no line worth drawing
+NEAR = 2.0  # decibels: about as far as the furthest of the carried photographs lies off its own line
+GAP = 0.16  # between spectrograms
+
 
 class Cepstrum(Hearing):
-    """The image stage with mels upward and time to the right."""
+    """Real spectrograms and the power law of their spectra; then the image stage with mels upward and time
+    to the right."""
 
     modality: ClassVar[Modality] = "mel"
     heard_panel = 1
+    moments_heard = 8
+    count = 8  # spectrograms, at most
+    examples = 2  # of them heard
+    compared = 60  # photographs, at most
 
     def suited(self, trajectory: Trajectory) -> Trajectory:
         super().suited(trajectory)
@@ -42,3 +62,132 @@ class Cepstrum(Hearing):
 
     def sound_of(self, signal: np.ndarray) -> np.ndarray:
         return spectral.mel_to_audio(signal[0], settings=self.mel)
+
+    def noise(self) -> None:
+        if self.mel.n_mels >= LEAST_MELS:
+            self.gather()
+            self.spectrograms()
+            self.power_law()
+        super().noise()
+
+    # -- before the run ------------------------------------------------------------------------------------
+
+    def gather(self) -> None:
+        """Spectrograms of clips, as wide as they are high, and their spectra beside those of photographs."""
+        mel = self.mel
+        seconds = mel.n_mels * mel.hop_length / mel.sr
+        clips = material.clips(self.settings, self.count, seconds=seconds, sr=mel.sr)
+        photographs = [picture.pixels for picture in material.pictures(self.settings, self.compared)]
+        with settings.one_line_errors():
+            sounds = [clip.sound.samples[0] for clip in clips]
+            self.clips = [played(y, sr=mel.sr) for y in sounds]
+            levelled = [spectral.level(y, sr=mel.sr, loudness=LOUDNESS) for y in sounds]
+            self.mels = [spectral.log_mel(y, settings=mel)[None] for y in levelled]
+            self.gathered = Gathered.pictures(self.mels, axis_label="cycles per picture")
+            self.photographs = Gathered.pictures(photographs, axis_label="cycles per image").law
+
+    @property
+    def halves(self) -> tuple[Box, Box]:
+        body = self.layout.body
+        return body.columns(0.7) if body.width > 1.3 * body.height else body.rows(0.4)
+
+    def spectrograms(self) -> None:
+        # The viewer sees and hears: spectrograms of real clips, side by side like photographs.
+        self.beat(
+            "spectrograms",
+            "A spectrogram turns a sound into a picture: time to the right, pitch upward, the "
+            "logarithm of the power as brightness.",
+        )
+        mel, count = self.mel, len(self.mels)
+        self.pictures = self.grid(self.layout.body)
+        footer = self.sign(
+            f"{count} clip{'s' * (count > 1)} · {mel.n_mels} mels upward, "
+            f"{self.mels[0].shape[-1] * mel.hop_length / mel.sr:.1f} s to the right",
+            "measured",
+        )
+        self.about = footer
+        self.play(
+            *self.headline("The logarithm of a sound’s spectrum, as a picture"),
+            FadeIn(self.pictures, footer),
+            run_time=1,
+        )
+        for k in range(min(self.examples, count)):
+            self.play_example(k)
+        self.wait(0.4)
+
+    def grid(self, room: Box) -> Group:
+        """The spectrograms in rows that fill a room, low mels at the bottom."""
+        count = len(self.mels)
+        columns = max(
+            range(1, count + 1),
+            key=lambda n: min((room.width + GAP) / n, (room.height + GAP) / -(-count // n)),
+        )
+        rows = -(-count // columns)
+        pitch = min((room.width + GAP) / columns, (room.height + GAP) / rows)
+        pictures = Group(*[Picture(mel[0, ::-1], height=pitch - GAP) for mel in self.mels])
+        for k, picture in enumerate(pictures):
+            row, column = divmod(k, columns)
+            picture.move_to([column * pitch, -row * pitch, 0])
+        return pictures.move_to(room.centre)
+
+    def play_example(self, k: int) -> None:
+        """Play a clip, a playhead moving over its spectrogram."""
+        picture, y = self.pictures[k], self.clips[k]
+        frame = Rectangle(width=picture.width, height=picture.height).move_to(picture)
+        frame.set_stroke(theme.palette.signal, theme.LINE)
+        playhead = Playhead(picture)
+
+        def show(share: float) -> bool:
+            playhead.set_at(share)
+            return False
+
+        self.sound(y, sr=self.sr)
+        movers = Group(frame, playhead)
+        self.play(Clock(self, stills=Group(), movers=movers, show=show, run_time=len(y) / self.sr))
+        self.remove(frame, playhead)
+
+    def power_law(self) -> None:
+        # The viewer sees: the spectra of these pictures, their mean, and the line that it comes near.
+        law, theirs = self.gathered.law, self.photographs
+        near = law.residual_db < NEAR
+        self.beat(
+            "cepstrum",
+            "The spectrum of a log spectrum is called a cepstrum. "
+            f"That of these pictures falls with an exponent of {law.exponent:.1f}, that of photographs with "
+            f"{theirs.exponent:.1f}: {'a power law again' if near else 'a fall again'}. Its line misses by "
+            f"{law.residual_db:.1f} decibels, theirs by {theirs.residual_db:.1f}.",
+        )
+        room = self.halves[1]
+        inside = Box(room.left + LEFT_OF_PLOT, room.bottom + UNDER_PLOT, room.right - 0.15, room.top - 0.1)
+        of = self.gathered
+        plot = LawPlot(
+            of.freq,
+            of.power,
+            of.mean,
+            law,
+            meaning=(
+                f"rms off the line of exponent {law.exponent:.1f}",
+                f"photographs: {theirs.residual_db:.1f} dB, exponent {theirs.exponent:.1f}",
+            ),
+            edges=of.edges,
+            ticks=of.ticks,
+            power_range=of.power_range,
+            axis_label=of.axis_label,
+            width=inside.width,
+            height=inside.height,
+        )
+        self.law_plot = plot.shift(inside.centre - plot.frame.get_center())
+        headline = "Their spectrum, a cepstrum: a power law again" if near else "Their spectrum, a cepstrum"
+        places = self.grid(self.halves[0])
+        moves = [Transform(picture, place) for picture, place in zip(self.pictures, places, strict=True)]
+        late = squish_rate_func(smooth, 0.5, 1)
+        self.play(
+            *self.headline(headline),
+            *moves,
+            FadeIn(plot.empty, plot.singles, plot.moving, rate_func=late),
+            run_time=1.4,
+        )
+        self.play(Create(plot.line), run_time=0.8)
+        self.play(FadeIn(plot.miss, plot.words), run_time=0.6)
+        self.wait(4.5)
+        self.play(FadeOut(*[m for m in self.mobjects if m is not self.heading]), run_time=0.5)

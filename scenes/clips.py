@@ -13,14 +13,14 @@ import numpy as np
 from manim import LEFT, RIGHT, UP, Create, FadeIn, FadeOut, Group, MoveToTarget
 
 from scenes import material, recordings, settings, theme
-from scenes.drowning import LEFT_OF_PLOT, UNDER_PLOT, Drowning
+from scenes.drowning import Drowning
 from scenes.gathered import Gathered
 from scenes.hearing import played
 from scenes.layout import Box
 from scenes.mobjects.clip_row import ClipRow
 from scenes.mobjects.law_plot import LawPlot
 from scenes.mobjects.picture import fitted
-from scenes.mobjects.spectrum_plot import Legend, line_swatch, rainbow_swatch
+from scenes.mobjects.spectrum_plot import LEFT_OF_PLOT, UNDER_PLOT, Legend, line_swatch, rainbow_swatch
 from scenes.mobjects.waveform import Playhead
 from scenes.stage import Clock
 from scenes.tide_sound import Clip

@@ -16,11 +16,18 @@ from scenes.layout import Box
 from scenes.measured import HOLDS
 from scenes.mobjects.badge import Badge
 from scenes.mobjects.order_chart import OrderChart
-from scenes.mobjects.spectrum_plot import Legend, SpectrumPlot, line_swatch, rainbow_swatch, water_swatch
+from scenes.mobjects.spectrum_plot import (
+    LEFT_OF_PLOT,
+    UNDER_PLOT,
+    Legend,
+    SpectrumPlot,
+    line_swatch,
+    rainbow_swatch,
+    water_swatch,
+)
 from scenes.stage import Clock, Stage
 from scenes.tide_sound import Clip
 
-LEFT_OF_PLOT, UNDER_PLOT = 0.75, 0.62  # room for a plot's labels
 UNDER_CHART = 1.4  # room for what is said of the order
 FAINT = 0.4  # opacity of what is under water
 

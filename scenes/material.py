@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scenes.settings import Settings, one_line_errors
-from scenes.sources import PICTURES, SOUNDS, files_in, read_loudest, read_picture
+from scenes.sources import PICTURES, SOUNDS, files_in, read_clip, read_loudest, read_picture
 from spectral import Sound
 
 PHOTOGRAPH = "red_panda.png"  # what a scene about one picture shows
@@ -73,15 +73,27 @@ def picture(settings: Settings) -> Named:
 
 
 @one_line_errors()
-def clips(settings: Settings, count: int | None = None, *, seconds: float) -> list[NamedSound]:
+def clips(
+    settings: Settings, count: int | None = None, *, seconds: float, sr: int | None = None
+) -> list[NamedSound]:
     """The loudest part of the first sounds of the chosen folder, in the order of their names; without one,
-    one's own sound and the carried ones. At most `count`, at least one. Errors as `pictures`."""
+    one's own sound and the carried ones. At most `count`, at least one. Errors as `pictures`.
+
+    Each is at its own rate and may be shorter; with `sr` all are at that rate and of one length, silence
+    following a shorter one.
+    """
     if settings.audio is not None and settings.audio.is_dir():
         paths = files_in(settings.audio, SOUNDS, "sounds")
     else:
         own = [settings.audio] if settings.audio else []
         paths = own + _default_first(files_in(carried("clips"), SOUNDS, "sounds"), CLIP)
-    return [NamedSound(read_loudest(path, seconds=seconds), title_of(path)) for path in paths[:count]]
+    if sr is None:
+        return [NamedSound(read_loudest(path, seconds=seconds), title_of(path)) for path in paths[:count]]
+    samples = round(seconds * sr)
+    return [
+        NamedSound(Sound(read_clip(path, sr=sr, samples=samples)[None], sr), title_of(path))
+        for path in paths[:count]
+    ]
 
 
 @one_line_errors()

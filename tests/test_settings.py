@@ -179,6 +179,9 @@ def test_carried_material_begins_with_the_default():
     heard = material.clips(chosen, seconds=0.5)
     assert len(heard) == 8 and heard[0].name == "do not disturb"
     assert all(clip.sound.samples.shape == (1, clip.sound.sr // 2) for clip in heard)
+    alike = material.clips(chosen, 3, seconds=4, sr=8000)  # the first lasts 1.4 s: silence follows
+    assert [(clip.sound.sr, clip.sound.samples.shape) for clip in alike] == [(8000, (1, 32000))] * 3
+    assert alike[0].sound.samples[0, 8000:10000].any() and not alike[0].sound.samples[0, 12000:].any()
 
 
 def test_a_folder_of_one_s_own(choose, picture, voice, tmp_path, refusal):

@@ -13,6 +13,7 @@ from scenes import theme
 
 SUNK = 0.7  # opacity of water that stands in front of a curve
 SWATCH = 0.34  # width of a legend's swatch
+LEFT_OF_PLOT, UNDER_PLOT = 0.75, 0.62  # room that the labels take outside the frame
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
