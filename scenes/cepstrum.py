@@ -152,10 +152,9 @@ class Cepstrum(Hearing):
         near = law.residual_db < NEAR
         self.beat(
             "cepstrum",
-            "The spectrum of a log spectrum is called a cepstrum. "
-            f"That of these pictures falls with an exponent of {law.exponent:.1f}, that of photographs with "
-            f"{theirs.exponent:.1f}: {'a power law again' if near else 'a fall again'}. Its line misses by "
-            f"{law.residual_db:.1f} decibels, theirs by {theirs.residual_db:.1f}.",
+            f"The spectrum of a log spectrum is a cepstrum. Here it falls with an exponent of {law.exponent:.1f}, "
+            f"for photographs {theirs.exponent:.1f}{': a power law again' * near}. So diffusion on spectrograms is "
+            "cepstral autoregression.",
         )
         room = self.halves[1]
         inside = Box(room.left + LEFT_OF_PLOT, room.bottom + UNDER_PLOT, room.right - 0.15, room.top - 0.1)

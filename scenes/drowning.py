@@ -160,4 +160,4 @@ class Drowning(Stage):
         self.taus.move_to([room.left, room.bottom, 0], aligned_edge=DOWN + LEFT)
         self.badge = Badge("closed form").move_to(rows).align_to(room.top_right, RIGHT)
         self.play(*self.headline(verdict), FadeIn(self.taus, self.badge), run_time=0.8)
-        self.wait(4.2)
+        self.wait(6.5)
