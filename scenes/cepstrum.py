@@ -152,9 +152,9 @@ class Cepstrum(Hearing):
         near = law.residual_db < NEAR
         self.beat(
             "cepstrum",
-            f"The spectrum of a log spectrum is a cepstrum. Here it falls with an exponent of {law.exponent:.1f}, "
-            f"for photographs {theirs.exponent:.1f}{': a power law again' * near}. So diffusion on spectrograms is "
-            "cepstral autoregression.",
+            "The spectrum of a log spectrum is a cepstrum. Here it falls with an exponent of "
+            f"{law.exponent:.1f}, for photographs {theirs.exponent:.1f}{': a power law again' * near}. "
+            "So diffusion on spectrograms is cepstral autoregression.",
         )
         room = self.halves[1]
         inside = Box(room.left + LEFT_OF_PLOT, room.bottom + UNDER_PLOT, room.right - 0.15, room.top - 0.1)
