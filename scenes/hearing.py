@@ -57,8 +57,8 @@ class Hearing(Sampling):
     def lock_in(self) -> None:
         # The viewer sees and hears: the run, stopping where the estimate is played.
         order, opening = self.run.order_words, "The tide runs out" if self.run.has_tide else "The noise goes"
-        self.beat("lock-in", f"{opening}. Bands lock in, {order}. You hear the estimate at each stop.")
-        self.play(*self.headline(f"{opening}: bands lock in, {order}"), run_time=0.7)
+        self.beat("lock-in", f"{opening}. Bands {self.happens}, {order}. You hear the estimate at each stop.")
+        self.play(*self.headline(f"{opening}: bands {self.happens}, {order}"), run_time=0.7)
         now = 0.0
         for moment in self.heard_moments():
             self.run_clock(now, moment)

@@ -30,6 +30,8 @@ class Sampling(RunStage):
 
     reading_time = 4.2  # seconds a beat that stands still is given to be read
     strip_moments = 8
+    # What bands do when they lock, and what they did; and what is being done to them meanwhile.
+    happens, happened, happening = "lock in", "was written", "being written"
     modality: ClassVar[Modality] = "image"  # of what is sampled; a trajectory may be of any
 
     def construct(self) -> None:
@@ -85,8 +87,8 @@ class Sampling(RunStage):
     def lock_in(self) -> None:
         # The viewer sees: the run itself. The tide falls; each band's lock closes when it stays explained.
         order, opening = self.run.order_words, "The tide runs out" if self.run.has_tide else "The noise goes"
-        self.beat("lock-in", f"{opening}. Bands lock in one after another, {order}.")
-        self.play(*self.headline(f"{opening}: bands lock in, {order}"), run_time=0.7)
+        self.beat("lock-in", f"{opening}. Bands {self.happens} one after another, {order}.")
+        self.play(*self.headline(f"{opening}: bands {self.happens}, {order}"), run_time=0.7)
         self.run_clock(0.0, self.end)
         self.wait(1.5)
 
@@ -95,7 +97,7 @@ class Sampling(RunStage):
         run, room = self.run, self.layout.body
         order = run.lock.order
         caption = (
-            f"When each band was written. Kendall's tau of the lock-in order: {order.frequency:.2f} against "
+            f"When each band {self.happened}. Kendall's tau of that order: {order.frequency:.2f} against "
             f"frequency, {order.power:.2f} against band power."
         )
         self.beat("order", caption)
@@ -105,7 +107,7 @@ class Sampling(RunStage):
         figures = Figures(
             (decimals(order.frequency), "order against frequency", "Kendall's τ, 1: lowest band first"),
             (decimals(order.power), "order against band power", "Kendall's τ, 1: strongest band first"),
-            (decimals(run.lock.softness), "octaves wide", "the span being written at once"),
+            (decimals(run.lock.softness), "octaves wide", f"the span that is {self.happening} at once"),
         )
         names_width = max(1.4, 0.85 + max(theme.words(name, size=theme.SMALL).width for name in run.names))
         gap = 0.6

@@ -34,6 +34,10 @@ class Clip(Heard):
         t = self.trajectory
         return self.band_waves(self.seen(t.x_t[step] / t.alpha[step]))
 
+    def clean(self, _: int) -> np.ndarray:
+        """The clip itself, its peak at the panel's edge, whatever the step."""
+        return self.seen(self.trajectory.sample) / self._peak
+
     @property
     def spelled(self) -> list[str]:
         """The bands' middles with their unit, lowest first."""
@@ -57,6 +61,7 @@ class TideSound(Listening):
     run_time = 4.5  # seconds in which the tide rises, and again in which it falls
     moments_heard = 4
     marks = ("q = 1: it drowns, it returns", "returned")
+    happens, happened, happening = "return", "returned", "returning"
     rising = False
 
     def construct(self) -> None:
@@ -91,8 +96,10 @@ class TideSound(Listening):
     def show_moment(self, moment: float) -> bool:
         new = super().show_moment(moment)
         if self.rising:
-            for lock, at in zip(self.rack.locks, self.run.lock.predicted, strict=True):
-                lock.set_closed(float(at <= self.shown_step))
+            for lock, under in zip(self.rack.locks, self.run.expected, strict=True):
+                since = (under - moment) * self.run_time
+                since += sum(seconds for paused, seconds in self.pauses if paused < under)
+                lock.set_closed(smooth(1 - min(1.0, max(0.0, since / theme.LOCK_CLOSES))))
         return new
 
     def words_above_rack(self, *lines: str) -> VGroup:
@@ -115,9 +122,11 @@ class TideSound(Listening):
         # The viewer sees and hears: the clip as it is, then its spectrum in octaves.
         run, room = self.run, self.layout.body
         self.beat("clip", f"A real clip: {run.trajectory.source}. Beside it, where its power lies.")
-        self.rising, panel = True, self.panels[0]
+        self.rising = True
         self.show_step(run.n_steps - 1)
         self.show_moment(1.0)
+        view = replace(self.views[0], title="the clip", symbol="x_0", at=run.clean)
+        panel = self.clean_panel = self.panel(view, self.layout.panels[0])
         home = panel.get_center()
         zoom = min(0.96 * room.width / panel.width, 0.8 * room.height / panel.height)
         panel.scale(zoom).move_to(room.centre)
@@ -137,7 +146,7 @@ class TideSound(Listening):
         self.play(
             *self.headline(f"Its power spectrum: the peak is near {run.drowning[-1]}"),
             panel.animate.scale(1 / zoom).move_to(home),
-            FadeIn(self.plot, self.legend, self.readouts, rate_func=late),
+            FadeIn(self.plot, self.legend, rate_func=late),
             run_time=theme.SETTLE,
         )
         self.wait(2)
@@ -157,7 +166,8 @@ class TideSound(Listening):
         )
         self.play(
             *self.headline(f"Noise is flat: {order[0]} drowns first, {order[-1]} last"),
-            FadeIn(self.panels[1], self.rack, self.rack_caption, self.timeline, self.marks_key),
+            FadeOut(self.clean_panel),
+            FadeIn(*self.panels, self.readouts, self.rack, self.rack_caption, self.timeline, self.marks_key),
             run_time=1,
         )
         now = 1.0
@@ -165,7 +175,7 @@ class TideSound(Listening):
             self.run_clock(now, moment)
             self.hear(run.trajectory.x_t[self.shown_step], moment)
             now = moment
-        self.run_clock(now, 0.0)
+        self.run_clock(now, 1 - self.end)  # a lock that opens last takes its time as well
         self.wait(0.5)
 
     def fall(self) -> None:

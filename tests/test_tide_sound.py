@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from manim import config
+from manim import Text, config
 from scene_support import FRAMES, Hurried, Things, box, frame, painted
 from test_sound_scenes import FPS, check_sound, film_of, speech_like
 
 from scenes import recordings, settings
+from scenes.mobjects.waveform import wave_raster
 from scenes.tide_sound import TideSound
 from spectral import explained_fraction
 from spectral.lockin import RINGS_PER_OCTAVE
@@ -89,6 +90,54 @@ def test_the_stage_shows_the_tide_s_own_numbers(media):
     assert [closed for up, _, closed in seen if up] == sorted((c for up, _, c in seen if up), reverse=True)
     assert len({closed for *_, closed in seen}) >= 4
     assert scene.run.drowning[-1] == "250 Hz" and scene.run.verdict == "By power, not from low to high"
+
+
+def test_the_clip_comes_first_alone_and_octaves_return(media):
+    """No noise in the opening panel, and no band of a clip is said to be written or to lock in."""
+    words = {}
+
+    def look(scene, beat):
+        family = [m for top in scene.mobjects for m in top.get_family()]
+        words[beat] = [m.original_text for m in family if isinstance(m, Text)]
+        if beat == "clip":
+            y, drawn = scene.run.trajectory.sample, scene.run.clean(0)
+            np.testing.assert_allclose(drawn / np.abs(drawn).max(), y / np.abs(y).max(), atol=1e-6)
+            expected = wave_raster(drawn, shape=scene.clean_panel.picture.shape, limit=1.0)
+            np.testing.assert_array_equal(scene.clean_panel.picture.pixel_array[..., :3], expected)
+
+    with frame(*FRAMES["wide"], folder=media):
+        scene = Watched(look=look)
+        scene.construct()
+    assert "the clip" in words["clip"] and "the clip and noise" not in words["clip"]
+    assert "the clip and noise" in words["rise"] and scene.clean_panel not in scene.mobjects
+    said = " ".join([*scene.captions, *(text for texts in words.values() for text in texts)])
+    assert "returned" in said and "Bands return" in said
+    assert not any(word in said for word in ("lock in", "lock-in", "written"))
+
+
+def test_locks_open_in_their_own_time_as_the_water_rises(media):
+    states = []
+
+    class Slow(Watched):
+        def run_clock(self, start, end):
+            if self.rising:
+                for share in np.linspace(0, 1, 30):
+                    self.show_moment(start + share * (end - start))
+                    states.append([lock.closed for lock in self.rack.locks])
+            super().run_clock(start, end)
+
+        def fall(self):
+            """Shown elsewhere."""
+
+        writing = fall
+
+    with frame(*FRAMES["wide"], folder=media):
+        Slow().construct()
+    states = np.array(states)
+    assert (np.diff(states, axis=0) <= 1e-9).all()
+    assert (states[0] == 1).all() and (states[-1] == 0).all()
+    # One may open while the clock stands still and the clip is heard.
+    assert (((states > 0.05) & (states < 0.95)).sum(axis=0) >= 2).sum() >= 8
 
 
 @pytest.mark.parametrize("shape", FRAMES)
