@@ -17,6 +17,7 @@ from manim import Create, FadeIn, FadeOut, Group, Rectangle, Transform, smooth, 
 
 import spectral
 from scenes import material, settings, theme
+from scenes.collection import Collection
 from scenes.gathered import Gathered
 from scenes.hearing import Hearing, played
 from scenes.layout import Box
@@ -77,14 +78,14 @@ class Cepstrum(Hearing):
         mel = self.mel
         seconds = mel.n_mels * mel.hop_length / mel.sr
         clips = material.clips(self.settings, self.count, seconds=seconds, sr=mel.sr)
-        photographs = [picture.pixels for picture in material.pictures(self.settings, self.compared)]
+        photographs = material.pictures(self.settings, self.compared)
         with settings.one_line_errors():
             sounds = [clip.sound.samples[0] for clip in clips]
             self.clips = [played(y, sr=mel.sr) for y in sounds]
             levelled = [spectral.level(y, sr=mel.sr, loudness=LOUDNESS) for y in sounds]
-            self.mels = [spectral.log_mel(y, settings=mel)[None] for y in levelled]
-            self.gathered = Gathered.pictures(self.mels, axis_label="cycles per picture")
-            self.photographs = Gathered.pictures(photographs, axis_label="cycles per image").law
+            self.mels = [spectral.log_mel(y, settings=mel) for y in levelled]
+            self.gathered = Gathered.spectrograms(self.mels)
+            self.photographs = Collection(photographs).law
 
     @property
     def halves(self) -> tuple[Box, Box]:
@@ -124,7 +125,7 @@ class Cepstrum(Hearing):
         )
         rows = -(-count // columns)
         pitch = min((room.width + GAP) / columns, (room.height + GAP) / rows)
-        pictures = Group(*[Picture(mel[0, ::-1], height=pitch - GAP) for mel in self.mels])
+        pictures = Group(*[Picture(mel[::-1], height=pitch - GAP) for mel in self.mels])
         for k, picture in enumerate(pictures):
             row, column = divmod(k, columns)
             picture.move_to([column * pitch, -row * pitch, 0])

@@ -13,8 +13,9 @@ import numpy as np
 from manim import LEFT, RIGHT, UP, Create, FadeIn, FadeOut, Group, MoveToTarget
 
 from scenes import material, recordings, settings, theme
+from scenes.collection import Collection
 from scenes.drowning import Drowning
-from scenes.gathered import Gathered
+from scenes.gathered import BEYOND, Gathered
 from scenes.hearing import played
 from scenes.layout import Box
 from scenes.mobjects.clip_row import ClipRow
@@ -49,14 +50,13 @@ class Clips(Drowning):
     def gather(self) -> None:
         """Everything that is shown, measured."""
         self.clips = material.clips(self.settings, self.count, seconds=self.excerpt)
-        self.shown = [picture.pixels for picture in material.pictures(self.settings, self.photographs)]
+        self.shown = material.pictures(self.settings, self.photographs)
         trajectory = recordings.tide_trajectory(self.settings)
         with settings.one_line_errors():
             sounds = [clip.sound for clip in self.clips]
             self.heard = [(played(sound.samples[0], sr=sound.sr), sound.sr) for sound in sounds]
             self.sounds = Gathered.sounds([Sound(y[None], sr) for y, sr in self.heard])
-            self.pictures = Gathered.pictures(self.shown, axis_label="cycles per image")
-            self.run = Clip(trajectory)
+            self.pictures, self.run = Collection(self.shown), Clip(trajectory)
 
     # -- the beats -----------------------------------------------------------------------------------------
 
@@ -125,7 +125,7 @@ class Clips(Drowning):
         self.draw_line(self.plot)
         self.wait(2)
         low, top = self.plot.power_range
-        peak = self.pictures.power_range[1]
+        peak = BEYOND * self.pictures.power.max()
         self.photo_plot = self.law_plot(self.pictures, left, (low * peak / top, peak))  # as many decibels
         self.small = self.small_pictures(left)
         self.play(
@@ -151,7 +151,7 @@ class Clips(Drowning):
         """Side by side where the frame is wide, else one above the other."""
         return self.layout.body.columns(0.7) if self.wide else self.layout.body.rows(0.4)
 
-    def law_plot(self, of: Gathered, room: Box, power_range: tuple[float, float]) -> LawPlot:
+    def law_plot(self, of: Gathered | Collection, room: Box, power_range: tuple[float, float]) -> LawPlot:
         inside = Box(
             room.left + LEFT_OF_PLOT, room.bottom + UNDER_PLOT, room.right - 0.15, room.top - STRIP - APART
         )
@@ -165,7 +165,7 @@ class Clips(Drowning):
             edges=of.edges,
             ticks=of.ticks,
             power_range=power_range,
-            axis_label=of.axis_label,
+            axis_label=of.axis_label if isinstance(of, Gathered) else "cycles per image",
             width=inside.width,
             height=inside.height,
         )
@@ -200,7 +200,7 @@ class Clips(Drowning):
         """The first photographs, above their plot."""
         pitch = (self.photo_plot.frame.width + APART) / self.thumbnails
         side = min(pitch - APART, STRIP)
-        small = Group(*[fitted(pixels, side, side) for pixels in self.shown[: self.thumbnails]])
+        small = Group(*[fitted(picture.pixels, side, side) for picture in self.shown[: self.thumbnails]])
         for k, picture in enumerate(small):
             place = [self.photo_plot.frame.get_left()[0] + k * pitch, room.top, 0]
             picture.move_to(place, aligned_edge=UP + LEFT)

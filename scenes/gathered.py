@@ -1,4 +1,4 @@
-"""Spectra of several sounds or pictures: each, their mean, and the power law nearest to it."""
+"""Spectra of several sounds or spectrograms: each, their mean, and the power law nearest to it."""
 
 from __future__ import annotations
 
@@ -72,18 +72,18 @@ class Gathered:
         )
 
     @classmethod
-    def pictures(cls, pictures: Sequence[np.ndarray], *, axis_label: str) -> Gathered:
-        """Radial averages of pictures, (channels, rows, columns) of one size, over their channels' mean.
+    def spectrograms(cls, pictures: Sequence[np.ndarray]) -> Gathered:
+        """Radial averages of log-mel pictures, (mels, frames) of one size.
 
         Raises
         ------
         InputError
-            If one of them is of one colour throughout, or they are too small for a line.
+            If one of them is the same throughout, or they are too small for a line.
         """
-        side = min(pictures[0].shape[-2:])
+        side = min(pictures[0].shape)
         bands = spectral.octave_bands((side, side))
         rings = spectral.rapsd(np.stack(pictures))
-        spectrum = PowerSpectrum(freq=side * rings.freq[1:], power=rings.power.mean(axis=1)[:, 1:])
+        spectrum = PowerSpectrum(freq=side * rings.freq[1:], power=rings.power[:, 1:])
         edges = side * np.array([band.low for band in bands] + [bands[-1].high])
         return cls(
             freq=spectrum.freq,
@@ -92,7 +92,7 @@ class Gathered:
             law=spectral.fit_power_law(spectrum),
             edges=edges,
             ticks=_inside([(edge, f"{edge:g}") for edge in edges], spectrum.freq),
-            axis_label=axis_label,
+            axis_label="cycles per picture",
         )
 
     @property
