@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -10,7 +11,49 @@ import spectral
 from scenes.measured import DYNAMIC_RANGE
 from spectral import Band, InputError, PowerSpectrum
 
+NOTHING = 1e-6  # of the noise's power: what is weaker is rounding
 SEED = 0  # of the noise
+
+
+@dataclass(frozen=True)
+class Words:
+    """What the beats say of a picture: headlines, sentences and captions."""
+
+    picture: str
+    said: str
+    told: str
+    rise: str
+    drown: str
+    drowned: str
+    why: str
+    answer: str
+    reason: str
+
+
+USUAL = Words(
+    picture="A picture is strong in coarse shapes, weak in detail",
+    said="From the coarsest shapes to the finest detail, {falls}.",
+    told="A picture is strong in coarse shapes and weak in detail. From coarsest to finest {falls}.",
+    rise="Noise rises like a tide: detail drowns first",
+    drown="The coarsest shapes drown last",
+    drowned="The tide rises on. The coarsest shapes drown last; then there is only noise.",
+    why="Why noise hides detail first",
+    answer="Detail is weak, noise is equally strong everywhere: so noise drowns detail first.",
+    reason="Why does noise hide detail first? Detail is weak. Noise is equally strong everywhere. So it "
+    "drowns detail first, and coarse shapes last.",
+)
+UNUSUAL = Words(  # of a picture whose detail is not weak, be it noise itself
+    picture="This picture is not weak in detail",
+    said="Most pictures are far weaker in detail than in coarse shapes. This one is not.",
+    told="Most pictures are far weaker in detail than in coarse shapes. This one is not.",
+    rise="Noise rises like a tide: what is weak drowns first",
+    drown="What is strongest drowns last",
+    drowned="The tide rises on. What is strongest drowns last; then there is only noise.",
+    why="Noise hides what is weak first",
+    answer="Noise is equally strong everywhere: it drowns what is weak first. In most pictures, detail.",
+    reason="Noise is equally strong everywhere, so it drowns first what is weak. In most pictures that is "
+    "detail; in this one it is not.",
+)
 
 
 class Drowning:
@@ -50,6 +93,24 @@ class Drowning:
         self.power_range = (max(0.4 * self.power.min(), DYNAMIC_RANGE * top), 4 * top)
 
     @property
+    def _visible(self) -> np.ndarray:
+        """The power, cut where the plot's axis ends."""
+        return np.maximum(self.power, self.power_range[0])
+
+    @property
+    def fall(self) -> float:
+        """How many times weaker the finest detail is than the coarsest shapes."""
+        return float(self._visible[0] / self._visible[-1])
+
+    def words(self, freq: float, sigma: float) -> Words:
+        """What can be said of this picture, looked at below and above a frequency with this noise."""
+        below, above = self.over_noise(freq, sigma)
+        if below > 1 > above and self.fall > 1:
+            falls = f"its power falls {plain(self.fall)} times"
+            return replace(USUAL, said=USUAL.said.format(falls=falls), told=USUAL.told.format(falls=falls))
+        return UNUSUAL
+
+    @property
     def ticks(self) -> list[tuple[float, str]]:
         """Marks of the frequency axis."""
         marks = 2 ** np.arange(int(np.log2(self.freq[-1])) + 1)
@@ -75,7 +136,7 @@ class Drowning:
 
     def level(self, freq: float) -> float:
         """The sigma whose tide has all but reached the picture's spectrum at a frequency."""
-        power = np.exp(np.interp(np.log(freq), np.log(self.freq), np.log(self.power)))
+        power = np.exp(np.interp(np.log(freq), np.log(self.freq), np.log(self._visible)))
         return float(np.sqrt(0.999 * power))
 
     def halves(self, freq: float) -> tuple[np.ndarray, np.ndarray]:
@@ -106,6 +167,8 @@ def strength(ratio: float) -> str:
     """Which of a part and the noise is the stronger, in words."""
     if ratio >= 1:
         return f"{figure(ratio)} times as strong as the noise: they stand out"
+    if ratio < NOTHING:
+        return "nothing of the picture is here"
     return f"the noise is {figure(1 / ratio)} times as strong: it drowns"
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from manim import DOWN, LEFT, RIGHT, UP, Create, FadeIn, FadeOut, Group, Text, VGroup
 
 from scenes import material, settings, theme
-from scenes.drowned import Drowning, plain, strength
+from scenes.drowned import Drowning, strength
 from scenes.layout import Box
 from scenes.mobjects.lines import paragraph
 from scenes.mobjects.picture import PicturePanel
@@ -46,6 +46,7 @@ class Tide(Told):
         """Make the plot; every beat brings its pictures."""
         self.seen, self.called = seen, name
         self.sigma = seen.level(self.hinge_at)
+        self.words = seen.words(self.hinge_at, self.sigma)
         body = self.layout.body
         if body.width > 1.3 * body.height:
             self.pictures = Box(body.left, body.bottom, body.left + 5.4, body.top)
@@ -98,18 +99,14 @@ class Tide(Told):
 
     def picture(self) -> None:
         # The viewer sees: the picture instead, and its spectrum falling through the flat line.
-        falls = f"its power falls {plain(self.seen.power[0] / self.seen.power[-1])} times"
-        self.beat(
-            "picture",
-            f"A picture is strong in coarse shapes and weak in detail. From coarsest to finest {falls}.",
-        )
+        self.beat("picture", self.words.told)
         picture = rainbow_swatch(), "the picture, measured"
         old, self.shown = self.shown, self.panel(self.seen.picture, self.called, self.pictures)
         self.play(
-            *self.headline("A picture is strong in coarse shapes, weak in detail"),
+            *self.headline(self.words.picture),
             FadeOut(old),
             FadeIn(self.shown),
-            *self.say(f"From the coarsest shapes to the finest detail, {falls}."),
+            *self.say(self.words.said),
             *self.key(self.plot.frame, picture, (thin(theme.palette.water), "the noise")),
         )
         self.plot.set_power(self.seen.power)
@@ -146,7 +143,7 @@ class Tide(Told):
         # The viewer sees: the water rising over the curve, the noisy picture, and what is above water.
         self.beat(
             "rise",
-            "The noise grows, and its level rises like a tide. Fine detail goes under first. Beside the "
+            "The noise grows, and its level rises like a tide. What is weak goes under first. Beside the "
             "noisy picture stands what is still above water.",
         )
         seen, plot = self.seen, self.plot
@@ -157,7 +154,7 @@ class Tide(Told):
         picture = Group(self.shown.picture, self.shown.frame)
         home = Group(self.noisy_panel.picture, self.noisy_panel.frame)
         self.play(
-            *self.headline("Noise rises like a tide: detail drowns first"),
+            *self.headline(self.words.rise),
             FadeOut(self.shown.title, self.flat, self.sum, self.mark),
             picture.animate.scale(home.width / picture.width).move_to(home),
             *self.say("What stands out of the water can be seen. What is under it, noise hides."),
@@ -193,9 +190,9 @@ class Tide(Told):
 
     def drown(self) -> None:
         # The viewer sees: the tide rising on, until the last octave is under.
-        self.beat("drown", "The tide rises on. The coarsest shapes drown last; then there is only noise.")
+        self.beat("drown", self.words.drowned)
         self.play(
-            *self.headline("The coarsest shapes drown last"),
+            *self.headline(self.words.drown),
             *self.say("When the water stands over the whole curve, only noise is left."),
             run_time=0.8,
         )
@@ -205,14 +202,9 @@ class Tide(Told):
     def why(self) -> None:
         # The viewer sees: the picture's coarse shapes and its detail apart, each with the same noise.
         seen, room, cut = self.seen, self.layout.body, self.hinge_at
-        self.beat(
-            "why",
-            "Why does noise hide detail first? Detail is weak. Noise is equally strong everywhere. So it "
-            "drowns detail first, and coarse shapes last.",
-        )
-        self.play(*self.clear_stage(), *self.headline("Why noise hides detail first"))
-        text = "Detail is weak, noise is equally strong everywhere: so noise drowns detail first."
-        answer = paragraph(text, room.width, size=theme.HEADING, weight="medium")
+        self.beat("why", self.words.reason)
+        self.play(*self.clear_stage(), *self.headline(self.words.why))
+        answer = paragraph(self.words.answer, room.width, size=theme.HEADING, weight="medium")
         answer.move_to(room.centre).align_to(room.top_left + (room.height - 0.2) * DOWN, DOWN)
         above = Box(room.left, answer.get_top()[1] + 0.35, room.right, room.top)
         halves = above.columns(0.5) if room.width > 1.3 * room.height else above.rows(0.4)

@@ -9,7 +9,7 @@ from PIL import Image
 from scene_support import FRAMES, Hurried, Things, box, frame, painted, read
 
 from scenes import settings, sources
-from scenes.drowned import Drowning, plain, strength
+from scenes.drowned import UNUSUAL, Drowning, plain, strength
 from scenes.material import carried
 from scenes.tide import Tide
 from spectral import InputError, noised, periodogram, radial_frequency
@@ -235,3 +235,33 @@ def test_the_stronger_one_is_named():
     assert strength(18.9) == "19 times as strong as the noise: they stand out"
     assert strength(1 / 13.8) == "the noise is 14 times as strong: it drowns"
     assert strength(2.34).startswith("2.3 times")
+    assert strength(1e-30) == "nothing of the picture is here"
+
+
+def test_of_a_picture_that_is_noise_nothing_untrue_is_said(media, monkeypatch):
+    rough = np.random.default_rng(5).integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8)
+    Image.fromarray(rough).save("rough.png")
+    monkeypatch.setenv("SPECTRAL_IMAGE", "rough.png")
+    faults = []
+
+    def look(scene, beat: str) -> None:
+        found = Things(scene).faults(config.frame_width, config.frame_height)
+        faults.extend(f"{beat}: {fault}" for fault in found)
+
+    with frame(*FRAMES["tall"], folder=media):
+        scene = Watched(look)
+        scene.construct()
+    assert scene.words == UNUSUAL and scene.captions[1] == UNUSUAL.told
+    assert not [caption for caption in scene.captions if "detail first" in caption]
+    assert not faults, "\n".join(faults)
+
+
+def test_stripes_have_power_at_a_few_frequencies_only(media, monkeypatch):
+    stripes = np.tile(np.repeat([0, 255], 4), (SIDE, SIDE // 8)).astype(np.uint8)
+    Image.fromarray(stripes).save("stripes.png")
+    monkeypatch.setenv("SPECTRAL_IMAGE", "stripes.png")
+    with frame(*FRAMES["wide"], folder=media):
+        scene = Watched()
+        scene.construct()
+    low, high = scene.seen.power_range
+    assert low == pytest.approx(1e-8 * high / 4) and scene.seen.cutoff(scene.sigma) >= 16
