@@ -159,7 +159,8 @@ class Schedule(Told):
             *self.headline(f"No frequency appears at once: the zone is {octaves:.1f} octaves wide"),
             *self.say(
                 f"Upper edge: 1/{ZONE:.0f} of the noise's power, 1/11 explained. Lower edge: "
-                f"{ZONE:.0f}\u00a0× the noise's, 10/11 explained. In between it is neither hidden nor known."
+                f"{ZONE:.0f}\u00a0×\u00a0that\u00a0power, 10/11 explained. In between it is neither hidden nor "
+                "known."
             ),
             FadeIn(self.plane.zone),
             FadeIn(self.levels),
@@ -226,13 +227,16 @@ class Schedule(Told):
     def shares(self) -> None:
         # The viewer sees: each sampler's steps as a bar, cut into the octaves that come out in them.
         shares = {schedule.name: self.timing.shares(schedule) for schedule in SCHEDULES}
+        evenest = min(shares, key=lambda name: shares[name][1:-1].max() - shares[name][1:-1].min())
         early = "; ".join(f"{name}: {percent(share[0])} percent" for name, share in shares.items())
         self.beat(
             "shares",
             "How many of its steps each spends while which octave comes out. Before anything is out pass, of "
-            f"{early}.",
+            f"{early}. The most even over the octaves is {evenest}.",
         )
-        self.play(*self.clear_stage(), *self.headline("Where each sampler's steps go, in percent"))
+        self.play(
+            *self.clear_stage(), *self.headline(f"{evenest} is the most even: where the steps go, in percent")
+        )
         room, edges = self.layout.body, self.timing.edges
         octaves = [f"{low:.0f}–{high:.0f}" for low, high in pairwise(edges)]
         self.bars = TimeBars(shares, bands=octaves, ends=ENDS, width=room.width, height=room.height)

@@ -142,6 +142,9 @@ def test_what_is_shown_is_what_was_computed(media):
                 )
                 np.testing.assert_allclose([plane.low, plane.freq, plane.high], [low, freq, high])
         if beat == "shares":
+            spread = {schedule.name: np.ptp(timing.shares(schedule)[1:-1]) for schedule in SCHEDULES}
+            assert scene.heading.original_text.startswith("EDM is the most even")
+            assert min(spread, key=spread.get) == "EDM"
             for bar, schedule in zip(scene.bars.bars, SCHEDULES, strict=True):
                 shares = timing.shares(schedule)
                 widths = np.array([piece.width for piece in bar.segments]) / bar.frame.width
