@@ -159,8 +159,8 @@ class Schedule(Told):
             *self.headline(f"No frequency appears at once: the zone is {octaves:.1f} octaves wide"),
             *self.say(
                 f"Upper edge: 1/{ZONE:.0f} of the noise's power, 1/11 explained. Lower edge: "
-                f"{ZONE:.0f}\u00a0×\u00a0that\u00a0power, 10/11 explained. In between it is neither hidden nor "
-                "known."
+                f"{ZONE:.0f}\u00a0×\u00a0that\u00a0power, 10/11 explained. In between it is neither hidden "
+                "nor known."
             ),
             FadeIn(self.plane.zone),
             FadeIn(self.levels),
