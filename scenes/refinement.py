@@ -38,7 +38,7 @@ class Refinement(Stage):
     """Both ways at a glance; symbols; the walk; the run; both side by side; how much alike they are."""
 
     opening_time, solo_time, together_time = 4.0, 7.0, 9.0  # seconds of the clocks
-    reading_time = 4.6
+    reading_time = 5.4
     sentence = "An autoregressive model writes one word after another"
     n_waves = 8  # that are shown one by one
 
@@ -184,7 +184,7 @@ class Refinement(Stage):
         self.words = Sentence(self.sentence, size=SENTENCE, width=room.width).move_to(room.centre)
         for word in self.words:
             self.play(FadeIn(word), run_time=0.3)
-        self.wait(1.6)
+        self.wait(2.4)
 
     def waves(self) -> None:
         # The viewer sees: the first waves of the photograph, one after another, and what they add up to.
@@ -236,7 +236,8 @@ class Refinement(Stage):
             self.show_walk,
             headline=f"{self.walked.total:,} waves, written from coarse to fine",
             footer=self.sign(self.walk_words, "closed form"),
-            note="Each cell is one wave, coarse at the top left, fine outwards. Colour: its band.",
+            note="Each cell is a wave, coarse at the top left, fine outwards: "
+            "coloured by its band, bright where it is strong.",
         )
 
     def diffusion(self) -> None:
@@ -301,15 +302,15 @@ class Refinement(Stage):
 
     def relatives(self) -> None:
         # The viewer sees: over how many octaves each of them writes at once.
-        one, other = self.softness
+        one, other = (f"{value:.2f}" if np.isfinite(value) else "no" for value in self.softness)
         self.beat(
             "relatives",
-            f"One writes {one:.2f} octaves at once, a hard staircase; the other {other:.2f}, a soft one."
+            f"One writes {one} octaves at once, a hard staircase; the other {other}, a soft one."
             + (" Diffusion is nearly autoregression, in frequency." if self.alike else ""),
         )
         self.figures = []
         ways = (self.walk, self.diffused)
-        for way, value, shape in zip(ways, self.softness, ("hard", "soft"), strict=True):
+        for way, value, shape in zip(ways, (one, other), ("hard", "soft"), strict=True):
             self.figures.append(self.figure(value, shape).move_to(way.rooms[0]))
         headline = "Closer relatives than they seem" if self.alike else "Two paths to one picture"
         footer = self.sign(f"an octave: waves twice as fine · {self.run_words}", "measured")
@@ -322,9 +323,9 @@ class Refinement(Stage):
         self.play(FadeIn(*self.figures), run_time=0.5)
         self.wait(self.reading_time)
 
-    def figure(self, value: float, shape: str) -> VGroup:
+    def figure(self, value: str, shape: str) -> VGroup:
         """A softness, large, and what it is."""
-        number = theme.words(f"{value:.2f}", size=2 * theme.HEADING, weight="semibold")
+        number = theme.words(value, size=2 * theme.HEADING, weight="semibold")
         lines = [theme.words(text, weight="medium") for text in ("octaves", "written at once")]
         kind = theme.words(f"a {shape} staircase", size=theme.SMALL, colour=theme.palette.quiet)
         return VGroup(number, VGroup(*lines, kind).arrange(DOWN, buff=0.12)).arrange(DOWN, buff=0.22)

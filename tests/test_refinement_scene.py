@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 from manim import Text, config
-from scene_support import FRAMES, Hurried, Things, changed, frame, gaussian_run, painted, read, run_of
+from scene_support import (
+    APART,
+    FRAMES,
+    Hurried,
+    Things,
+    box,
+    changed,
+    frame,
+    gap,
+    gaussian_run,
+    painted,
+    read,
+    run_of,
+)
 from scipy import fft
 
 from scenes.mobjects.badge import Badge
+from scenes.mobjects.share_map import ShareMap
 from scenes.refinement import Refinement
 from spectral import Trajectory, lock_in
 
@@ -214,7 +230,6 @@ def test_it_lays_out_wide(told):
         ("square", "square"),
         ("square", "tall"),
         ("panorama", "wide"),
-        ("latents", "square"),
         ("portrait", "tall"),
     ],
 )
@@ -229,6 +244,28 @@ def test_it_lays_out(choose, media, kind, shape):
     with frame(*FRAMES[shape], folder=media):
         Watched(look).construct()
     assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("count", [7, 10])
+def test_a_map_s_numbers_stand_apart_however_many_bands_there_are(media, count):
+    with frame(*FRAMES["wide"], folder=media):
+        explained = np.linspace(0, 1, 5)[:, None].repeat(count, axis=1)
+        ends = {"title": "share", "start": "noise", "end": "picture"}
+        shares = ShareMap(explained, times=np.linspace(0, 1, 5), **ends, width=5.0, height=2.1)
+        texts = [m for m in shares.get_family() if isinstance(m, Text)]
+        boxes = [box(text.family_members_with_points()) for text in texts]
+        assert min(gap(one, other) for one, other in combinations(boxes, 2)) > APART
+        assert len(texts) == 5 + (7 if count == 7 else 5)
+        assert shares.width <= 5.0 and shares.height <= 2.1
+
+
+def test_a_file_that_is_no_trajectory_is_refused_in_a_line(monkeypatch, tmp_path, media, capfd):
+    (tmp_path / "run.safetensors").write_text("no run")
+    monkeypatch.setenv("SPECTRAL_TRAJECTORY", str(tmp_path / "run.safetensors"))
+    with frame(*FRAMES["wide"], folder=media), pytest.raises(SystemExit) as caught:
+        Refinement().construct()
+    error = capfd.readouterr().err
+    assert caught.value.code == 2 and "run.safetensors" in error and error.count("\n") == 1
 
 
 @pytest.mark.parametrize("kind", ["speech", "mel"])
@@ -248,6 +285,30 @@ class Ending(Watched):
         pass
 
     two_ways = symbols = waves = writing = diffusion = nothing
+
+
+@pytest.mark.parametrize("kind", ["latents", "nothing"])
+def test_runs_of_other_spaces_and_of_nothing_are_shown(choose, media, kind):
+    """Latents as their principal components; a picture without power has no softness."""
+    run = choose(run_of("latents") if kind == "latents" else nothing_of(gaussian_run(64, steps=12)))
+    figures = []
+
+    def look(scene, beat):
+        found = Things(scene).faults(config.frame_width, config.frame_height)
+        assert not found, f"{beat}: {found}"
+        figures[:] = [figure[0].original_text for figure in getattr(scene, "figures", [])]
+
+    with frame(*FRAMES["square"], folder=media):
+        scene = Ending(look)
+        scene.construct()
+    assert scene.walk.panels[1].picture.get_pixel_array().shape == (*run.signal_shape, 4)
+    assert ("PCA of 4 latent channels" in scene.run_words) == (kind == "latents")
+    assert (figures == ["no", "no"]) == (kind == "nothing")
+
+
+def nothing_of(run: Trajectory) -> Trajectory:
+    """A run that ends in mid-grey."""
+    return changed(run, sample=np.zeros_like(run.sample), denoised=np.zeros_like(run.denoised))
 
 
 def test_a_run_in_no_such_order_is_not_said_to_go_from_coarse_to_fine(choose, media):

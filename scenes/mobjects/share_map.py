@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Self
 
 import numpy as np
@@ -12,7 +13,7 @@ from scenes.mobjects.picture import Picture
 
 COLUMNS = 480  # pixels across; each shows the step reached then, unsmoothed
 LEFT_OF = 0.14  # between numbers and frame
-LINE = 0.2  # a line of small type
+LINE = 0.2  # a line of small type, at least
 
 
 class ShareMap(Group):
@@ -64,8 +65,9 @@ class ShareMap(Group):
         row = inside[1] / count
         for k, number in enumerate(numbers):
             number.next_to(self.frame.get_corner(DOWN + LEFT) + (k + 0.5) * row * UP, LEFT, buff=LEFT_OF)
-        for word, number in zip(sides, (numbers[-1], numbers[0]), strict=True):
-            word.next_to(number, LEFT, buff=0.12)
+        for word, k in zip(sides, (count - 1, 0), strict=True):
+            word.next_to(numbers[k], LEFT, buff=0.12)
+        numbers = numbers[:: ceil(LINE / row)]  # where rows are thin, every second or third has its number
         ends[0].next_to(self.frame, DOWN, buff=0.12).align_to(self.frame, LEFT)
         ends[1].next_to(self.frame, DOWN, buff=0.12).align_to(self.frame, RIGHT)
         heading = theme.words(title, size=theme.SMALL, colour=theme.palette.quiet)

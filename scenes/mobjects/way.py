@@ -75,7 +75,8 @@ class Way(Group):
             self.shares.next_to(self.rooms, DOWN, buff=GAP)
         super().__init__(self.title, self.readout, self.rooms, *self.panels, self.shares)
         self._head(self.rooms, above=TITLE)
-        self.zoom, self.homes = 1.0, self._places()
+        self.zoom = 1.0
+        self.homes: list[tuple[Mobject, np.ndarray]] = []  # where parts were before they were enlarged
 
     @property
     def moving(self) -> list[Mobject]:
@@ -90,7 +91,8 @@ class Way(Group):
     def enlarge(self, *, width: float, height: float, centre: np.ndarray) -> Self:
         """Let title, counter and panels fill a room without the map, the panels beside or above each
         other."""
-        self.homes = self._places()
+        parts = (self.title, self.readout, *self.panels)
+        self.homes = [(part, part.get_center()) for part in parts]
         beside = width > height
         across, down = (2, 1) if beside else (1, 2)
         side = (height - TOP_LINE - (down - 1) * GAP) / down - TITLE
@@ -103,12 +105,9 @@ class Way(Group):
     def shrink(self) -> Self:
         """Bring everything back to where it was before it was enlarged."""
         self._zoom(1 / self.zoom)
-        for part, home in zip((self.title, self.readout, *self.panels), self.homes, strict=True):
+        for part, home in self.homes:
             part.move_to(home)
         return self
-
-    def _places(self) -> list[np.ndarray]:
-        return [part.get_center() for part in (self.title, self.readout, *self.panels)]
 
     def _head(self, pair: Mobject, *, above: float = 0.0) -> None:
         """Title and counter on one line over the panels."""
