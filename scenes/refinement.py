@@ -8,7 +8,6 @@ run's last picture, low frequencies first; its estimates are exact conditional m
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable
 from itertools import pairwise
 
@@ -20,6 +19,8 @@ from scenes import recordings, settings, theme
 from scenes.kinds import measured
 from scenes.layout import Box
 from scenes.mobjects.coefficient_plane import CoefficientPlane
+from scenes.mobjects.figures import decimals
+from scenes.mobjects.lines import paragraph
 from scenes.mobjects.picture import Picture, PicturePanel, fitted
 from scenes.mobjects.readout import Readout
 from scenes.mobjects.sentence import Sentence
@@ -141,9 +142,8 @@ class Refinement(Stage):
 
     def note(self, text: str) -> VGroup:
         """Words at the foot of the body, in as many lines as they need."""
-        room, line = self.layout.body, theme.words(text)
-        letters = len(text) if line.width <= room.width else round(0.9 * len(text) * room.width / line.width)
-        note = VGroup(*map(theme.words, textwrap.wrap(text, letters))).arrange(DOWN, buff=0.12)
+        room = self.layout.body
+        note = paragraph(text, room.width)
         return note.move_to(room.centre).set_y(room.bottom, direction=DOWN)
 
     # -- the beats ----------------------------------------------------------------------------------------
@@ -302,7 +302,7 @@ class Refinement(Stage):
 
     def relatives(self) -> None:
         # The viewer sees: over how many octaves each of them writes at once.
-        one, other = (f"{value:.2f}" if np.isfinite(value) else "no" for value in self.softness)
+        one, other = map(decimals, self.softness)
         self.beat(
             "relatives",
             f"One writes {one} octaves at once, a hard staircase; the other {other}, a soft one."

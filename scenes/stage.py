@@ -87,9 +87,11 @@ class Stage(Scene):
         badge = Badge(provenance).move_to(room.centre).align_to(room.top_right, RIGHT)
         while True:
             origin = theme.words(words, size=theme.SMALL, colour=theme.palette.quiet)
-            if origin.width <= room.width - badge.width - 0.3:
+            beyond = 1 - (room.width - badge.width - 0.3) / origin.width
+            if beyond <= 0:
                 return VGroup(origin.move_to(room.centre).align_to(room.top_left, LEFT), badge)
-            words = shorter(words)
+            for _ in range(max(1, int(0.5 * beyond * len(words)))):  # setting a line takes its time
+                words = shorter(words)
 
     def sound(self, y: np.ndarray, *, sr: int) -> None:
         """Let samples, (n,) from -1 to 1, be heard from now on."""

@@ -303,7 +303,7 @@ def test_runs_of_other_spaces_and_of_nothing_are_shown(choose, media, kind):
         scene.construct()
     assert scene.walk.panels[1].picture.get_pixel_array().shape == (*run.signal_shape, 4)
     assert ("PCA of 4 latent channels" in scene.run_words) == (kind == "latents")
-    assert (figures == ["no", "no"]) == (kind == "nothing")
+    assert (figures == ["none", "none"]) == (kind == "nothing")
 
 
 def nothing_of(run: Trajectory) -> Trajectory:

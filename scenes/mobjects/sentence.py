@@ -5,12 +5,13 @@ from __future__ import annotations
 from manim import VGroup
 
 from scenes import theme
+from scenes.mobjects.lines import on_line
 
 INDEX = 0.22  # between a word's highest letters and the middle of its number
 
 
 class Sentence(VGroup):
-    """One part a word: the word, its number. No word may begin with a letter that reaches below the line.
+    """One part a word: the word, its number.
 
     Parameters
     ----------
@@ -28,7 +29,7 @@ class Sentence(VGroup):
             word = theme.words(spelled, size=size, weight="medium")
             if across + word.width > width:
                 across, line = 0.0, line - 0.9 * em - 0.9
-            word.shift([across - word.get_left()[0], line - word[0].get_bottom()[1], 0])
+            on_line(word, across, line)
             index = theme.words(str(number), size=theme.SMALL, colour=theme.palette.quiet)
             self.add(VGroup(word, index.move_to([word.get_x(), line + 0.9 * em + INDEX, 0])))
             across += word.width + 0.5 * em

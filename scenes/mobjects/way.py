@@ -8,6 +8,7 @@ import numpy as np
 from manim import DOWN, LEFT, RIGHT, UP, Group, Mobject, Square, VGroup
 
 from scenes import theme
+from scenes.mobjects.lines import on_line
 from scenes.mobjects.picture import Picture, PicturePanel
 from scenes.mobjects.readout import Readout
 from scenes.mobjects.share_map import ShareMap
@@ -113,10 +114,9 @@ class Way(Group):
         """Title and counter on one line over the panels."""
         line = pair.get_top()[1] + above + 0.19
         reach = max(pair.width, self.title.width + self.readout.width + GAP) / 2
-        self.title.set_x(pair.get_x() - reach, direction=LEFT)
-        self.readout.set_x(pair.get_x() + reach, direction=RIGHT)
-        for words, letter in ((self.title, self.title[0]), (self.readout, self.readout.label[0])):
-            words.shift((line - letter.get_bottom()[1]) * UP)
+        on_line(self.title, pair.get_x() - reach, line)
+        label = self.readout.label[0]
+        self.readout.set_x(pair.get_x() + reach, direction=RIGHT).shift((line - label.get_bottom()[1]) * UP)
 
     def _zoom(self, factor: float) -> None:
         """The panels' pictures grow or shrink, their titles stay as they are."""
