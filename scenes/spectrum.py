@@ -62,7 +62,7 @@ class Spectrum(SpectrumStage):
         self.counted.move_to(cells[2].words.centre).align_to(cells[2].words.top_left, UP + LEFT)
         self.notes = VGroup(
             self.note(cells[0].words, "the picture to be made"),
-            self.note(cells[1].words, "stripes in the picture's own colours, at full contrast"),
+            self.note(cells[1].words, "one pattern of stripes, at full contrast"),
         )
         self.play(
             *self.headline("A picture is a sum of waves"),
@@ -97,7 +97,7 @@ class Spectrum(SpectrumStage):
         cells = three_cells(self.layout.body)
         self.magnitude = self.panel(self.main.magnitudes, "magnitude", cells[1].picture)
         self.phase = self.panel(self.main.phases, "phase", cells[2].picture)
-        strong = "how strong each wave is: coarse in the middle, fine outside"
+        strong = "how strong it is: coarse waves inside, fine ones outside"
         where = "where its crests lie: it looks like noise, yet it holds the outlines"
         gone = VGroup(*self.notes, self.counted)
         self.notes = VGroup(self.note(cells[1].words, strong), self.note(cells[2].words, where))
