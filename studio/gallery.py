@@ -16,7 +16,7 @@ from studio.rendering import Look, Rendered, chapters, render
 FOLDER = Path("renders") / "gallery"
 INDEX = "index.html"
 EXCERPT = ("sampling", "lock-in")  # the chapter and section that a GIF shows, too
-FILM_QUALITY = 27  # x264's rate factor: all films together are to stay below 30 MB
+FILM_QUALITY = 28  # x264's rate factor: all films together are to stay below 30 MB
 WIDTH, RATE, COLOURS = 640, 10, 255  # of the GIF
 
 
