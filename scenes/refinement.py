@@ -12,7 +12,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
-from manim import DOWN, UP, FadeIn, FadeOut, Group, Mobject, Transform, VGroup
+from manim import DOWN, UP, FadeIn, FadeOut, Group, Mobject, Transform, VGroup, smooth, squish_rate_func
 
 import spectral
 from scenes import recordings, settings, theme
@@ -204,12 +204,13 @@ class Refinement(Stage):
             width=below.width,
             height=below.height,
         ).move_to(below.centre)
+        footer = self.sign(self.walk_words, "closed form")
         gone = [m for m in self.mobjects if m not in (self.heading, *self.words.get_family())]
         self.play(
             FadeOut(*gone),
             *self.headline("A picture's symbols can be waves"),
             Transform(self.words, small),
-            FadeIn(terms.total, self.sign(self.walk_words, "closed form")),
+            FadeIn(terms.total, footer, rate_func=squish_rate_func(smooth, 0.6, 1)),
             run_time=1,
         )
         for number, tile in enumerate(terms.tiles):

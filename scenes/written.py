@@ -7,7 +7,7 @@ DFT, which lets a picture begin anew at its edges, the jump there spreads every 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,8 +16,8 @@ import spectral
 from scenes.measured import Measured
 from scenes.mobjects.figures import decimals
 from scenes.mobjects.picture import Picture
+from scenes.walked import seen_mirrored
 
-MOMENTS = 160  # of the walk
 ZERO = "softness, 0: hard"
 
 
@@ -66,7 +66,7 @@ def by_run(run: Measured) -> Written:
     t = run.trajectory
     explained, ruler = run.lock.explained, ""
     if t.signal_ndim == 2:
-        explained, ruler = _explained(t.denoised, t.sample, run), "by DCT"
+        explained, ruler = seen_mirrored(t.denoised, t.sample, run.bands), "by DCT"
     path = f"bridge to {t.source}" if t.origin == "bridge" else "free run"
     parts = [path, t.model, "ancestral" if t.stochastic else "deterministic", run.note, ruler]
     return Written(
@@ -90,8 +90,8 @@ def by_run(run: Measured) -> Written:
 def by_walk(run: Measured) -> Written:
     """How an autoregressive walk writes the sample of a run of pictures; its clock counts coefficients."""
     t = run.trajectory
-    walk = spectral.dct_walk(t.sample, n_moments=MOMENTS)
-    explained = _explained(walk.estimates, walk.sample, run)
+    walk = spectral.dct_walk(t.sample)
+    explained = seen_mirrored(walk.estimates, walk.sample, run.bands)
     count = walk.written[-1]
     # In octaves; "none yet" is taken to lie one octave before the first.
     times = np.log2(np.maximum(walk.written, 0.5)) / np.log2(count)
@@ -111,11 +111,6 @@ def by_walk(run: Measured) -> Written:
         picture=run.views[1].picture,
         step_at=lambda moment: int(np.searchsorted(times, moment + 1e-9, side="right")) - 1,
     )
-
-
-def _explained(estimates: Iterable[np.ndarray], sample: np.ndarray, run: Measured) -> np.ndarray:
-    """(steps, bands) explained fractions of pictures continued by their mirror images."""
-    return spectral.explained_by_band(map(spectral.mirrored, estimates), spectral.mirrored(sample), run.bands)
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ from scipy import fft
 from spectral.errors import InputError
 from spectral.power import as_field
 
-N_MOMENTS = 96
+N_MOMENTS = 160
 
 
 @dataclass(frozen=True, eq=False)

@@ -208,7 +208,7 @@ def test_mirrored_a_walk_is_measured_in_its_own_symbols(shape):
 def test_a_walk_is_a_hard_staircase_where_it_is_measured_mirrored():
     picture = read_picture(RED_PANDA, height=64, width=64)
     bands = octave_bands((64, 64))
-    walk = dct_walk(picture)
+    walk = dct_walk(picture, n_moments=96)
     explained = explained_by_band(map(mirrored, walk.estimates), mirrored(walk.sample), bands)
     # Only the moment that an octave ends in writes two of them.
     assert softness(explained, bands) < 0.03
