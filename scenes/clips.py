@@ -79,12 +79,12 @@ class Clips(Drowning):
             entries.append((line_swatch(theme.palette.quiet, theme.HAIR), "of those before"))
         self.legend = Legend(*entries)
         self.legend.next_to(self.plot.frame, UP, buff=0.2).align_to(self.plot.frame, RIGHT)
-        count = f"{len(peaks)} clips" if many else "1 clip"
-        self.footer = self.sign(f"{count} of {self.excerpt:g} s · Welch’s spectra, 1/12 octave", "measured")
+        words = f"{self.count_of_clips} · Welch’s spectra, 1/12 octave"
+        self.origin, self.badge = self.sign(words, "measured")
         self.play(
             *self.headline("What about sound? Where each clip has its power"),
             FadeIn(*[Group(row.picture, row.words) for row in self.rows]),
-            FadeIn(self.plot.empty, self.legend, self.footer),
+            FadeIn(self.plot.empty, self.legend, self.origin, self.badge),
             run_time=1,
         )
         for k in range(len(self.rows)):
@@ -128,10 +128,11 @@ class Clips(Drowning):
         peak = BEYOND * self.pictures.power.max()
         self.photo_plot = self.law_plot(self.pictures, left, (low * peak / top, peak))  # as many decibels
         self.small = self.small_pictures(left)
-        self.play(
-            FadeOut(*[Group(row.words, row.found) for row in self.rows]), *self.waves_to(right), run_time=1
-        )
-        plot = self.photo_plot
+        count = f"{len(self.shown)} photograph{'s' * (len(self.shown) > 1)}"
+        words = self.sign(f"{count} · {self.count_of_clips}", "measured")[0]
+        gone = Group(self.origin, *[Group(row.words, row.found) for row in self.rows])
+        self.play(FadeOut(gone), FadeIn(words), *self.waves_to(right), run_time=1)
+        plot, self.origin = self.photo_plot, words
         self.play(FadeIn(self.small, plot.empty, plot.singles, plot.moving), run_time=0.8)
         self.draw_line(plot)
         self.wait(3.5)
@@ -140,11 +141,11 @@ class Clips(Drowning):
         self.play(Create(plot.line), run_time=0.8)
         self.play(FadeIn(plot.miss, plot.words), run_time=0.6)
 
+    # -- their parts ---------------------------------------------------------------------------------------
+
     @property
     def count_of_clips(self) -> str:
         return f"{len(self.clips)} clip{'s' * (len(self.clips) > 1)} of {self.excerpt:g} s"
-
-    # -- their parts ---------------------------------------------------------------------------------------
 
     @property
     def halves(self) -> tuple[Box, Box]:

@@ -117,10 +117,10 @@ class Drowning(Stage):
         """Over each octave the height of the tide at which it goes under."""
         run, plot = self.run, self.tide_plot
         levels = VGroup()
-        for low, high, moment in zip(run.edges[:-1], run.edges[1:], run.expected, strict=True):
+        for low, high, moment in zip(run.edges[:-1], run.edges[1:], run.under, strict=True):
             ends = np.clip([low, high], run.freq[0], run.freq[-1])
             level = plot.further(ends, np.full(2, run.tide(moment)))
-            levels.add(level.set_stroke(theme.palette.signal, theme.LINE, opacity=float(moment <= 1)))
+            levels.add(level.set_stroke(theme.palette.signal, theme.LINE))
         return levels
 
     def show_tide(self, share: float) -> bool:
@@ -128,7 +128,7 @@ class Drowning(Stage):
         # The last line takes its time as well.
         run, moment = self.run, 1 - share * (1 + self.joins / self.rise_time)
         self.tide_plot.set_tide(run.tide(max(moment, 0.0)))
-        since = (np.minimum(run.expected, 1) - moment) * self.rise_time
+        since = (run.under - moment) * self.rise_time
         self.chart.set_shares(np.where(since >= 0, since / self.joins, 0))
         for piece, under in zip(self.tide_plot.curve, since >= 0, strict=True):
             piece.set_stroke(opacity=FAINT if under else 1)
@@ -158,6 +158,6 @@ class Drowning(Stage):
         self.taus = VGroup(*rows, theme.words(meaning, size=theme.SMALL, colour=theme.palette.quiet))
         self.taus.arrange(DOWN, buff=0.16, aligned_edge=LEFT)
         self.taus.move_to([room.left, room.bottom, 0], aligned_edge=DOWN + LEFT)
-        self.badge = Badge("closed form").move_to(rows).align_to(room.top_right, RIGHT)
-        self.play(*self.headline(verdict), FadeIn(self.taus, self.badge), run_time=0.8)
+        self.form = Badge("closed form").move_to(rows).align_to(room.top_right, RIGHT)
+        self.play(*self.headline(verdict), FadeIn(self.taus, self.form), run_time=0.8)
         self.wait(6.5)

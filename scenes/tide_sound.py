@@ -46,7 +46,14 @@ class Clip(Heard):
     @property
     def drowned(self) -> np.ndarray:
         """The bands in the order in which the closed form lets them go under."""
-        return np.argsort(-self.lock.predicted, kind="stable")
+        return np.argsort(-self.lock.predicted_at, kind="stable")
+
+    @property
+    def under(self) -> np.ndarray:
+        """(bands,) moments of the clock, 0 to 1, below which each is under; 1 where it always is."""
+        at, last = self.lock.predicted_at, self.n_steps - 1
+        moments = np.interp(at, np.arange(self.n_steps), self.times).clip(0, 1)
+        return np.where(at > last, 1.0, moments)
 
     @property
     def drowning(self) -> list[str]:

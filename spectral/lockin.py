@@ -74,6 +74,9 @@ class LockIn:
         never is.
     predicted
         The same from `expected`; the number of steps where nothing is expected.
+    predicted_at
+        Where between two steps `expected` reaches the level, as a fraction of a step up to `predicted`: finer
+        than the steps, which bands may share.
     power
         Mean square of the sample in each band, averaged over channels, shape ``(bands,)``.
     density
@@ -82,7 +85,7 @@ class LockIn:
     order
         How the order of `step` goes with frequency and with `density`.
     predicted_order
-        The same of `predicted`: read backwards, how the order in which noise drowns the bands does.
+        The same of `predicted_at`: read backwards, how the order in which noise drowns the bands does.
     writing
         ``W_b(i)``, shape ``(steps, bands)``.
     softness
@@ -95,6 +98,7 @@ class LockIn:
     level: float
     step: NDArray[np.intp]
     predicted: NDArray[np.intp]
+    predicted_at: NDArray[np.float64]
     power: NDArray[np.float64]
     density: NDArray[np.float64]
     order: Order
@@ -157,6 +161,7 @@ def lock_in(
     else:
         expected = np.where(holds_power(power), _expected(trajectory, index, len(bands)), 0.0)
         predicted = _lock_steps(expected, level)
+    predicted_at = _crossings(expected, level, predicted)
     writing = np.diff(explained, axis=0, prepend=0.0)
     return LockIn(
         bands=bands,
@@ -165,10 +170,11 @@ def lock_in(
         level=level,
         step=step,
         predicted=predicted,
+        predicted_at=predicted_at,
         power=power,
         density=density,
         order=_order(step, density, n_steps=trajectory.n_steps),
-        predicted_order=_order(predicted, density, n_steps=trajectory.n_steps),
+        predicted_order=_order(predicted_at, density, n_steps=trajectory.n_steps),
         writing=writing,
         softness=softness(explained, bands),
     )
@@ -203,7 +209,18 @@ def _lock_steps(explained: NDArray[np.float64], level: float) -> NDArray[np.intp
     return np.where(below.any(axis=0), len(below) - np.argmax(below[::-1], axis=0), 0)
 
 
-def _order(step: NDArray[np.intp], power: NDArray[np.float64], *, n_steps: int) -> Order:
+def _crossings(explained: NDArray[np.float64], level: float, step: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Where on the straight line from the step before to `step` each band reaches the level."""
+    at = step.astype(np.float64)
+    bands = np.flatnonzero((step > 0) & (step < len(explained)))
+    before, after = (explained[step[bands] - back, bands] for back in (1, 0))
+    at[bands] -= (after - level) / (after - before)
+    return at
+
+
+def _order(
+    step: NDArray[np.intp] | NDArray[np.float64], power: NDArray[np.float64], *, n_steps: int
+) -> Order:
     # A second to import, and only needed here.
     from scipy.stats import kendalltau
 

@@ -77,6 +77,7 @@ def test_peaks_are_those_of_scipys_welch(told):
 
 def test_the_lines_miss_by_what_is_said(told):
     scene, _, words = told
+    assert "12 photographs · 8 clips of 1.3 s" in words["straight line"]
     pictures = np.stack([p.pixels for p in material.pictures(settings.load_settings())])
     rings = spectral.rapsd(pictures)
     photographs = spectral.fit_power_law(spectral.PowerSpectrum(rings.freq, rings.power.mean(axis=1)))
@@ -130,13 +131,14 @@ def test_octaves_go_under_in_the_order_of_the_tide_s_own_scene(told):
     assert [names[band] for band in np.argsort(rank)] == run.drowning
     # Each goes under where half of its power stands above the water.
     for band, level in enumerate(scene.levels):
-        height = height_in(scene.tide_plot, level.get_y())
-        step = np.searchsorted(-1 / run.trajectory.snr, -height * 1.0001)
-        assert run.lock.expected[step, band] >= 0.5 > run.lock.expected[step - 1, band]
-    power = run.lock.power / np.array([b.high - b.low for b in run.bands])
-    for against, shown in ((np.arange(9), scene.taus[0]), (-power, scene.taus[1])):
-        tau = stats.kendalltau(run.lock.predicted, against).statistic
-        assert float(shown[0].original_text) == pytest.approx(tau, abs=0.03)
+        snr = 1 / height_in(scene.tide_plot, level.get_y())
+        share = np.interp(np.log(snr), run.trajectory.log_snr, run.lock.expected[:, band])
+        assert share == pytest.approx(0.5, abs=0.01)
+    heights = [level.get_y() for level in scene.levels]
+    assert np.array_equal(np.argsort(heights), scene.chart.order) and len(set(heights)) == 9
+    for against, shown in ((np.arange(9), scene.taus[0]), (-run.lock.density, scene.taus[1])):
+        tau = stats.kendalltau(-np.array(heights), against).statistic
+        assert float(shown[0].original_text) == pytest.approx(tau, abs=0.005)
     assert "Sound drowns by power, not from high to low" in words["order"]
     assert scene.heading.original_text == "Sound drowns by power, not from high to low"
 

@@ -320,9 +320,14 @@ def test_a_speech_shaped_run_follows_the_exact_recursion_and_locks_by_power(eta)
     # Within an octave power is uneven here, and the closed form looks at where most of it lies.
     found = (np.abs(np.fft.fft(result.sample)) ** 2).mean(axis=0)
     strength = np.array([found[mask].mean() for mask in band_masks((SAMPLES,), locked.bands)])
+    at = locked.predicted_at
+    assert ((locked.predicted - 1 < at) & (at <= locked.predicted)).all()
+    for band, where in enumerate(at):
+        value = np.interp(where, np.arange(120), locked.expected[:, band])
+        assert value == pytest.approx(locked.level, abs=1e-9)
     expected = locked.predicted_order
-    assert expected.power == pytest.approx(stats.kendalltau(locked.predicted, -strength).statistic)
-    assert expected.frequency == pytest.approx(stats.kendalltau(locked.predicted, np.arange(9)).statistic)
+    assert expected.power == pytest.approx(stats.kendalltau(at, -strength).statistic)
+    assert expected.frequency == pytest.approx(stats.kendalltau(at, np.arange(9)).statistic)
     assert expected.power > expected.frequency + 0.5
 
     # E of a band: the expected error over the expected power, each summed over the band's frequencies.
