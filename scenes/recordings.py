@@ -123,6 +123,20 @@ def _clip(model: Path, path: Path, modality: Modality, *, own: bool) -> NDArray[
     return log_mel(y, settings=mel)[None] if mel else np.repeat(y[None], size.get("in_channels", 1), axis=0)
 
 
+def signal_of(model: Path) -> Modality:
+    """What kind of signal a model makes, by what its folder says.
+
+    Raises
+    ------
+    InputError
+        When the folder is no model's.
+    """
+    if ModelFolder.check(model).mel:
+        return "mel"
+    network = model / "unet" / "config.json"
+    return "waveform" if network.is_file() and _json(network).get("sample_rate") else "image"
+
+
 def _json(path: Path) -> dict[str, Any]:
     try:
         return json.loads(path.read_text(encoding="utf-8"))

@@ -48,7 +48,8 @@ def command(
 
     What is up to date is not drawn again; started again after it was stopped, it goes on. Players show the
     chapters' marks. Captions (.srt) and a poster (.png) lie beside the film. SPECTRAL_IMAGE, SPECTRAL_AUDIO
-    and the other settings hold here too; SPECTRAL_TRAJECTORY goes to the chapters that can show it.
+    and the other settings hold here too; SPECTRAL_TRAJECTORY and SPECTRAL_MODEL go to the chapters about
+    their kind of signal.
 
     \b
       $ spectral film -q l

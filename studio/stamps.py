@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import spectral
-from scenes import story
+from scenes import recordings, story
 from scenes.settings import Settings
 from scenes.story import Chapter
 
@@ -29,17 +29,19 @@ SCENES = Path(story.__file__).parent
 def chosen(settings: Settings, chapter: Chapter, *, theme: str) -> dict[str, Any]:
     """What the user set and this chapter takes, by name; paths are absolute.
 
-    A trajectory goes only to the chapters that can show it.
+    A trajectory goes only to the chapters that can show it, a model to those about its kind of signal.
 
     Raises
     ------
     InputError
-        When the trajectory's file is none.
+        When the trajectory's file is none, or the model's folder.
     """
     given = {name: value for name, value in settings if value != type(settings).model_fields[name].default}
-    recorded = given.get("trajectory")
+    recorded, model = given.get("trajectory"), given.get("model")
     if recorded is not None and spectral.trajectory_info(recorded).metadata["modality"] != chapter.signal:
         del given["trajectory"]
+    if model is not None and recordings.signal_of(model) != chapter.signal:
+        del given["model"]
     paths = {name: value.absolute() for name, value in given.items() if isinstance(value, Path)}
     return {**given, **paths, "theme": theme}
 

@@ -17,7 +17,9 @@ from small_chapters import QUICK, chapter
 from small_films import heard_in
 
 from scenes import settings, story
+from scenes.material import carried
 from scenes.muxing import length
+from scenes.recordings import MODELS
 from spectral import InputError, read_audio
 from studio import stamps
 from studio.rendering import Look, render
@@ -197,6 +199,13 @@ def test_a_trajectory_goes_to_the_chapters_that_can_show_it(tmp_path, monkeypatc
     monkeypatch.setenv("SPECTRAL_TRAJECTORY", "run.safetensors")
     for one in story.STORY:
         assert ("trajectory" in choices(one)) == (one.signal == "image"), one.name
+
+
+@pytest.mark.parametrize("signal", ["image", "waveform", "mel"])
+def test_a_model_goes_to_the_chapters_about_its_signal(monkeypatch, signal):
+    monkeypatch.setenv("SPECTRAL_MODEL", str(carried("models", MODELS[signal])))
+    for one in story.STORY:
+        assert ("model" in choices(one)) == (one.signal == signal), one.name
 
 
 def test_a_chapters_own_modules_decide_and_no_others():
