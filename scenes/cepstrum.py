@@ -114,7 +114,7 @@ class Cepstrum(Hearing):
         )
         for k in range(min(self.examples, count)):
             self.play_example(k)
-        self.wait(0.4)
+        self.wait(1.9)
 
     def grid(self, room: Box) -> Group:
         """The spectrograms in rows that fill a room, low mels at the bottom."""

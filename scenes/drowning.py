@@ -50,7 +50,7 @@ class Drowning(Stage):
         run = self.run
         self.beat(
             "tide",
-            f"Noise is flat: a tide. Over the clip {run.trajectory.source} it rises, and octave after octave "
+            f"Noise is flat: a tide. Over the clip “{run.trajectory.source}” it rises, and octave after octave "
             f"goes under: {', '.join(run.drowning)}.",
         )
         plot_room, chart_room = self.tide_rooms
