@@ -50,8 +50,8 @@ class Drowning(Stage):
         run = self.run
         self.beat(
             "tide",
-            f"Noise is flat: a tide. Over the clip “{run.trajectory.source}” it rises, and octave after octave "
-            f"goes under: {', '.join(run.drowning)}.",
+            f"Noise is flat: a tide. Over the clip “{run.trajectory.source}” it rises, and octave after "
+            f"octave goes under: {', '.join(run.drowning)}.",
         )
         plot_room, chart_room = self.tide_rooms
         self.tide_plot = self.plot_of_the_clip(plot_room)
