@@ -179,8 +179,8 @@ class Tide(Told):
         # The viewer sees: the tide standing still, and two pictures that look alike from afar.
         self.beat(
             "squint",
-            "Squint, or step back: the noisy picture looks like the smooth one below the cut-off. The coarse "
-            "shapes are there, the detail is not.",
+            "Squint, or step back: the noisy picture looks like the smooth one. The coarse shapes are there, "
+            "the detail is not.",
         )
         self.play(
             *self.headline("Squint, or step back: the two look alike"),
