@@ -28,18 +28,22 @@ class StoryFilm:
     chapters: tuple[Rendered, ...]
 
 
+def bare() -> dict[str, str]:
+    """The environment without anyone's settings."""
+    return {name: value for name, value in os.environ.items() if not name.upper().startswith("SPECTRAL_")}
+
+
 def make(folder: Path) -> StoryFilm:
     """Make the film, or wait for another process that makes it."""
     from scenes import story
 
     folder.mkdir(exist_ok=True)
-    bare = {name: value for name, value in os.environ.items() if not name.upper().startswith("SPECTRAL_")}
     with FileLock(folder / "lock"):
-        made = run("film", "-q", "l", cwd=folder, env=bare)
+        made = run("film", "-q", "l", cwd=folder, env=bare())
     assert made.returncode == 0, made.stderr
     paths = [folder / line for line in made.stdout.splitlines()]
     with contextlib.chdir(folder), pytest.MonkeyPatch.context() as patch:
-        for name in os.environ.keys() - bare.keys():
+        for name in os.environ.keys() - bare().keys():
             patch.delenv(name)
         card, *told = render([story.TITLE, *chapters()], LOOK)  # nothing is left to draw
     return StoryFilm(folder, *paths, card, tuple(told))
