@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from studio.rendering import Look, Rendered, chapters, render
 FOLDER = Path("renders") / "gallery"
 INDEX = "index.html"
 EXCERPT = ("sampling", "lock-in")  # the chapter and section that a GIF shows, too
-FILM_QUALITY = 28  # x264's rate factor: all films together are to stay below 30 MB
+FILM_QUALITY = 33  # x264's rate factor: all films together are to stay below 30 MB
+POSTER_QUALITY = 90  # JPEG's, out of 100
 WIDTH, RATE, COLOURS = 640, 10, 255  # of the GIF
 
 
@@ -62,13 +64,16 @@ def write(rendered: Sequence[Rendered], folder: Path, *, quality: str) -> list[P
     InputError
         When something cannot be written.
     """
+    from PIL import Image
+
     from studio import encoding, page  # load what reads films, and manim
 
     with output.beside(folder / INDEX) as new:
         for one in rendered:
             name = one.chapter.name
             encoding.recode(one.film, new / f"{name}.mp4", quality=FILM_QUALITY)
-            (new / f"{name}.png").write_bytes(poster_of([one]))
+            poster = Image.open(io.BytesIO(poster_of([one])))
+            poster.save(new / f"{name}.jpg", quality=POSTER_QUALITY, subsampling=0)
             for section in one.sections:
                 if (name, section.name) == EXCERPT:
                     moving = encoding.gif(section.path, width=WIDTH, rate=RATE, colours=COLOURS)

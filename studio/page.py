@@ -34,7 +34,7 @@ CREDITS = (
 
 
 def compose(chapters: Sequence[Rendered], *, quality: str) -> str:
-    """HTML of the chapters, whose films (NAME.mp4) and posters (NAME.png) lie beside it."""
+    """HTML of the chapters, whose films (NAME.mp4) and posters (NAME.jpg) lie beside it."""
     templates = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     cards = [card(rendered, quality=quality) for rendered in chapters]
     told = [card for card in cards if card["number"]]

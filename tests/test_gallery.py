@@ -63,7 +63,7 @@ def test_every_chapter_is_there(browser, folder, chapters):
         for card in cards.all():
             card.scroll_into_view_if_needed()
         shown.wait_for_load_state("networkidle")
-        posters = [(folder / f"{chapter.name}.png").as_uri() for chapter in CHAPTERS]
+        posters = [(folder / f"{chapter.name}.jpg").as_uri() for chapter in CHAPTERS]
         assert set(posters) < set(watch.asked)
 
 
@@ -184,7 +184,7 @@ def test_films_keep_their_pictures_and_sound(folder, chapters):
 
 def test_posters_and_the_excerpt_are_of_the_films(folder):
     for chapter in CHAPTERS:
-        with Image.open(folder / f"{chapter.name}.png") as poster:
+        with Image.open(folder / f"{chapter.name}.jpg") as poster:
             assert poster.size == (320, 180)
             left, right = poster.convert("RGB").getpixel((80, 90)), poster.convert("RGB").getpixel((300, 90))
             assert left != right  # the middle of a section: the block is half way across
