@@ -18,7 +18,8 @@ import time
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 
-from scenes import recordings, settings, story
+from scenes import settings, story
+from scenes.data import recordings
 from scenes.story import Chapter
 from studio import rendering
 from studio.drawing import STAMP

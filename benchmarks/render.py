@@ -36,8 +36,9 @@ from manim import (
     tempconfig,
 )
 
-from scenes import recordings, settings
-from scenes.measured import Measured
+from scenes import settings
+from scenes.data import recordings
+from scenes.data.measured import Measured
 from scenes.mobjects.picture import to_rgba
 from scenes.sampling import Sampling
 

@@ -16,17 +16,18 @@ import numpy as np
 from manim import Create, FadeIn, FadeOut, Group, Rectangle, Transform, smooth, squish_rate_func
 
 import spectral
-from scenes import material, settings, theme
-from scenes.collection import Collection
-from scenes.gathered import Gathered
+from scenes import settings, theme
+from scenes.data import material
+from scenes.data.collection import Collection
+from scenes.data.gathered import Gathered
+from scenes.data.recordings import LOUDNESS
 from scenes.hearing import Hearing, played
-from scenes.layout import Box
 from scenes.mobjects.law_plot import LawPlot
 from scenes.mobjects.picture import Picture
 from scenes.mobjects.spectrum_plot import LEFT_OF_PLOT, UNDER_PLOT
 from scenes.mobjects.waveform import Playhead
-from scenes.recordings import LOUDNESS
-from scenes.stage import Clock
+from scenes.stages.layout import Box
+from scenes.stages.stage import Clock
 from spectral import InputError, MelSettings, Trajectory
 from spectral.trajectory import Modality
 

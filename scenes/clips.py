@@ -12,19 +12,20 @@ from __future__ import annotations
 import numpy as np
 from manim import LEFT, RIGHT, UP, Create, FadeIn, FadeOut, Group, MoveToTarget
 
-from scenes import material, recordings, settings, theme
-from scenes.collection import Collection
-from scenes.drowning import Drowning
-from scenes.gathered import BEYOND, Gathered
+from scenes import settings, theme
+from scenes.data import material, recordings
+from scenes.data.collection import Collection
+from scenes.data.gathered import BEYOND, Gathered
+from scenes.data.heard import Clip
 from scenes.hearing import played
-from scenes.layout import Box
 from scenes.mobjects.clip_row import ClipRow
 from scenes.mobjects.law_plot import LawPlot
 from scenes.mobjects.picture import fitted
 from scenes.mobjects.spectrum_plot import LEFT_OF_PLOT, UNDER_PLOT, Legend, line_swatch, rainbow_swatch
 from scenes.mobjects.waveform import Playhead
-from scenes.stage import Clock
-from scenes.tide_sound import Clip
+from scenes.stages.drowning import Drowning
+from scenes.stages.layout import Box
+from scenes.stages.stage import Clock
 from spectral import PowerSpectrum, Sound, fit_power_law
 
 STRIP, APART = 0.6, 0.12  # of the small pictures above a plot: their room, and from one to the next

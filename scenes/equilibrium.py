@@ -13,14 +13,15 @@ import numpy as np
 from manim import DOWN, LEFT, FadeIn, FadeOut, Group, VGroup, smooth, squish_rate_func
 
 import spectral
-from scenes import material, theme
-from scenes.emerging import Emerging
-from scenes.layout import Box
+from scenes import theme
+from scenes.data import material
 from scenes.mobjects.lines import paragraph
 from scenes.mobjects.paradigm import Paradigm
 from scenes.mobjects.ridge import Ridge
 from scenes.mobjects.written import WrittenBands, WrittenWords
-from scenes.stage import Clock, Stage
+from scenes.stages.emerging import Emerging
+from scenes.stages.layout import Box
+from scenes.stages.stage import Clock, Stage
 
 CREDIT = "after Sander Dieleman, 2024"
 SENTENCE = "The ball rests on the ridge"

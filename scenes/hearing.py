@@ -8,10 +8,10 @@ import numpy as np
 from manim import Group
 
 import spectral
-from scenes.measured import Measured
+from scenes.data.measured import Measured
 from scenes.mobjects.waveform import Playhead
 from scenes.sampling import Sampling
-from scenes.stage import Clock
+from scenes.stages.stage import Clock
 from spectral import InputError, Trajectory
 
 LOUDNESS = -20.0  # LKFS of everything that is played

@@ -14,8 +14,8 @@ import numpy as np
 from manim import FadeIn, FadeOut
 
 import spectral
+from scenes.data.measured import Measured, View
 from scenes.hearing import Hearing
-from scenes.measured import Measured, View
 from scenes.mobjects.picture import Picture
 from spectral import InputError, MelSettings, Trajectory
 from spectral.trajectory import Modality

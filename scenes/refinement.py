@@ -15,9 +15,10 @@ import numpy as np
 from manim import DOWN, UP, FadeIn, FadeOut, Group, Mobject, Transform, VGroup, smooth, squish_rate_func
 
 import spectral
-from scenes import recordings, settings, theme
-from scenes.kinds import measured
-from scenes.layout import Box
+from scenes import settings, theme
+from scenes.data import recordings
+from scenes.data.kinds import measured
+from scenes.data.walked import Walked, seen_mirrored
 from scenes.mobjects.coefficient_plane import CoefficientPlane
 from scenes.mobjects.figures import decimals
 from scenes.mobjects.lines import paragraph
@@ -26,9 +27,9 @@ from scenes.mobjects.readout import Readout
 from scenes.mobjects.sentence import Sentence
 from scenes.mobjects.terms import Terms
 from scenes.mobjects.way import Way
-from scenes.run_stage import origin_words
-from scenes.stage import Clock, Stage
-from scenes.walked import Walked, seen_mirrored
+from scenes.stages.layout import Box
+from scenes.stages.run_stage import origin_words
+from scenes.stages.stage import Clock, Stage
 from spectral import InputError, Trajectory
 
 NOTE = 0.7  # room of two lines of words

@@ -13,14 +13,15 @@ from typing import ClassVar
 import numpy as np
 from manim import DOWN, LEFT, RIGHT, UP, FadeIn, FadeOut, Group, VGroup, smooth, squish_rate_func
 
-from scenes import recordings, settings, theme
-from scenes.kinds import measured
-from scenes.layout import Box
-from scenes.measured import Measured
+from scenes import settings, theme
+from scenes.data import recordings
+from scenes.data.kinds import measured
+from scenes.data.measured import Measured
 from scenes.mobjects.figures import Figures, decimals
 from scenes.mobjects.timeline import Timeline
 from scenes.mobjects.writing_map import WritingMap
-from scenes.run_stage import RunStage
+from scenes.stages.layout import Box
+from scenes.stages.run_stage import RunStage
 from spectral import Trajectory
 from spectral.trajectory import Modality
 

@@ -24,8 +24,9 @@ from manim import (
     VGroup,
 )
 
-from scenes import material, settings, theme
-from scenes.layout import Box
+from scenes import settings, theme
+from scenes.data import material
+from scenes.data.timing import SCHEDULES, ZONE, Timed, Timing
 from scenes.mobjects.lines import paragraph
 from scenes.mobjects.readout import Readout
 from scenes.mobjects.spectrum_plot import (
@@ -36,9 +37,9 @@ from scenes.mobjects.spectrum_plot import (
 )
 from scenes.mobjects.time_bar import TimeBars, percent
 from scenes.mobjects.time_plane import TimePlane
-from scenes.stage import Clock
-from scenes.timing import SCHEDULES, ZONE, Timed, Timing
-from scenes.told import Told
+from scenes.stages.layout import Box
+from scenes.stages.stage import Clock
+from scenes.stages.told import Told
 
 ENDS = ("noise", "picture")
 EQUALS = "\u00a0=\u00a0"  # no line breaks there

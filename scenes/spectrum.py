@@ -17,9 +17,9 @@ from scenes import theme
 from scenes.mobjects.dial import Dial
 from scenes.mobjects.readout import Readout
 from scenes.mobjects.spectrum_plot import line_swatch, rainbow_swatch
-from scenes.rooms import TITLE, pictures_and_plot, squares, three_cells
-from scenes.spectrum_stage import SpectrumStage, signed
-from scenes.stage import Clock
+from scenes.stages.rooms import TITLE, pictures_and_plot, squares, three_cells
+from scenes.stages.spectrum_stage import SpectrumStage, signed
+from scenes.stages.stage import Clock
 
 NUMBER = ("", "", "Two", "Three", "Four")
 

@@ -13,15 +13,16 @@ from __future__ import annotations
 import numpy as np
 from manim import DOWN, LEFT, RIGHT, UP, FadeIn, FadeOut, Group, Mobject, VGroup
 
-from scenes import recordings, settings, theme
-from scenes.kinds import measured
-from scenes.layout import Box
-from scenes.measured import HOLDS, Measured
+from scenes import settings, theme
+from scenes.data import recordings
+from scenes.data.kinds import measured
+from scenes.data.measured import HOLDS, Measured
+from scenes.data.written import Sorted, Written, by_frequency, by_power, by_run, by_walk
 from scenes.mobjects.figures import Figures
 from scenes.mobjects.picture import PicturePanel
 from scenes.mobjects.writing_map import WritingMap
-from scenes.stage import Clock, Stage
-from scenes.written import Sorted, Written, by_frequency, by_power, by_run, by_walk
+from scenes.stages.layout import Box
+from scenes.stages.stage import Clock, Stage
 from spectral import InputError, Trajectory
 
 PANEL = 3.7  # units a side, where it stands beside the map

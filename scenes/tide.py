@@ -11,15 +11,16 @@ from __future__ import annotations
 import numpy as np
 from manim import DOWN, LEFT, RIGHT, UP, Create, FadeIn, FadeOut, Group, Text, VGroup
 
-from scenes import material, settings, theme
-from scenes.drowned import Drowning, strength
-from scenes.layout import Box
+from scenes import settings, theme
+from scenes.data import material
+from scenes.data.drowned import Drowning, strength
 from scenes.mobjects.lines import paragraph
 from scenes.mobjects.picture import PicturePanel
 from scenes.mobjects.readout import Readout
 from scenes.mobjects.spectrum_plot import Crossing, SpectrumPlot, rainbow_swatch, water_swatch
-from scenes.stage import Clock
-from scenes.told import HALO, PALE, Told, beside, halo, thin
+from scenes.stages.layout import Box
+from scenes.stages.stage import Clock
+from scenes.stages.told import HALO, PALE, Told, beside, halo, thin
 
 
 class Tide(Told):

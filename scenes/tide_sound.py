@@ -9,56 +9,17 @@ clip's spectrum (the Wiener filter) brings back what it can. `SPECTRAL_AUDIO` pu
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import ClassVar
 
-import numpy as np
 from manim import LEFT, RIGHT, UP, FadeIn, FadeOut, Group, VGroup, smooth, squish_rate_func
 
-from scenes import recordings, settings, theme
-from scenes.heard import Heard
+from scenes import settings, theme
+from scenes.data import recordings
+from scenes.data.heard import Clip
+from scenes.data.measured import Measured, View
 from scenes.listening import Listening
-from scenes.measured import Measured, View
 from scenes.mobjects.badge import Badge
 from scenes.mobjects.waveform import Playhead
-from scenes.stage import Clock
-
-
-class Clip(Heard):
-    """A clip's bridge, whose end is the clip itself."""
-
-    noun: ClassVar[str] = "clip"
-    final_words: ClassVar[str] = "the clip"
-
-    def noisy_bands(self, step: int) -> list[np.ndarray]:
-        """Each band of the noisy clip, at the gain of the clip's own: noise beyond it is cut."""
-        t = self.trajectory
-        return self.band_waves(self.seen(t.x_t[step] / t.alpha[step]))
-
-    def clean(self, _: int) -> np.ndarray:
-        """The clip itself, its peak at the panel's edge, whatever the step."""
-        return self.seen(self.trajectory.sample) / self._peak
-
-    @property
-    def spelled(self) -> list[str]:
-        """The bands' middles with their unit, lowest first."""
-        return [f"{name[:-1]} kHz" if name[-1] == "k" else f"{name} Hz" for name in self.names]
-
-    @property
-    def drowned(self) -> np.ndarray:
-        """The bands in the order in which the closed form lets them go under."""
-        return np.argsort(-self.lock.predicted_at, kind="stable")
-
-    @property
-    def under(self) -> np.ndarray:
-        """(bands,) moments of the clock, 0 to 1, below which each is under; 1 where it always is."""
-        at, last = self.lock.predicted_at, self.n_steps - 1
-        moments = np.interp(at, np.arange(self.n_steps), self.times).clip(0, 1)
-        return np.where(at > last, 1.0, moments)
-
-    @property
-    def drowning(self) -> list[str]:
-        """The bands' middles in that order."""
-        return [self.spelled[band] for band in self.drowned]
+from scenes.stages.stage import Clock
 
 
 class TideSound(Listening):

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from manim import DOWN, LEFT, FadeIn, VGroup
 
-from scenes import material, theme
-from scenes.emerging import Emerging
-from scenes.layout import Box
+from scenes import theme
+from scenes.data import material
 from scenes.mobjects.lines import paragraph
-from scenes.stage import Stage
+from scenes.stages.emerging import Emerging
+from scenes.stages.layout import Box
+from scenes.stages.stage import Stage
 
 NAME = 40  # type size of the film's name, in pixels of an 854 x 480 picture
 

@@ -26,8 +26,9 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from scenes import report, settings
-from scenes.muxing import seconds
+from scenes import settings
+from scenes.stages import report
+from scenes.stages.muxing import seconds
 from scenes.story import Chapter
 from spectral import InputError
 from studio import stamps

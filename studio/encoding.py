@@ -11,7 +11,7 @@ from pathlib import Path
 import av
 from PIL import Image
 
-from scenes import muxing
+from scenes.stages import muxing
 
 QUALITY = 24  # the encoder's rate factor: noise is dear
 CODECS = {".mp4": "libx264", ".webm": "libvpx-vp9"}

@@ -19,7 +19,7 @@ import av
 import numpy as np
 import srt
 
-from scenes.muxing import CODECS, RATE, length, packets, weave
+from scenes.stages.muxing import CODECS, RATE, length, packets, weave
 from spectral import InputError, read_audio
 
 TAG = "comment"  # a field that mp4 and webm have

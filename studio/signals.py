@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import spectral
-from scenes.recordings import LOUDNESS
-from scenes.sources import read_clip, read_picture
+from scenes.data.recordings import LOUDNESS
+from scenes.data.sources import read_clip, read_picture
 from spectral import InputError, MelSettings
 from spectral.signal_model import SignalKind
 

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import spectral
-from scenes import recordings, story
+from scenes import story
+from scenes.data import recordings
 from scenes.settings import Settings
 from scenes.story import Chapter
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import wiener_sampler
-from manim import FadeIn, FadeOut, MathTypst, Mobject, Text, VMobject, tempconfig
+from manim import FadeIn, FadeOut, MathTypst, Mobject, Text, VMobject, config, tempconfig
 from manim.animation.animation import prepare_animation
 from PIL import Image
 
@@ -29,7 +29,7 @@ from scenes.mobjects.time_plane import TimePlane
 from scenes.mobjects.timeline import Timeline
 from scenes.mobjects.writing_map import WritingMap
 from scenes.sampling import Sampling
-from scenes.stage import Clock, Stage
+from scenes.stages.stage import Clock, Stage
 from spectral import Trajectory, radial_frequency
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -407,6 +407,19 @@ def type_size(text: Text) -> float:
     """Size in pixels of an 854 x 480 picture. Inter's em is 2048 / 1490 of its cap height."""
     capital = Text("H", font=theme.FONT, font_size=96)
     return text.font_size / 96 * capital.height * 2048 / 1490 * theme.PIXELS_PER_UNIT
+
+
+def check_layout(scene_class: type[Hurried], shape: str, folder: Path) -> None:
+    """No beat ends with a broken rule, in a frame of this shape; `scene_class` takes `look`."""
+    faults = []
+
+    def look(scene: Stage, beat: str) -> None:
+        found = Things(scene).faults(config.frame_width, config.frame_height)
+        faults.extend(f"{beat}: {fault}" for fault in found)
+
+    with frame(*FRAMES[shape], folder=folder):
+        scene_class(look=look).construct()
+    assert not faults, "\n".join(faults)
 
 
 # -- golden frames ------------------------------------------------------------------------------------------

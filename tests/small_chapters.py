@@ -10,7 +10,7 @@ from scenes.story import Chapter
 QUICK = """
 import numpy as np
 from manim import FadeIn, Square
-from scenes.stage import Stage
+from scenes.stages.stage import Stage
 
 class Quick(Stage):
     def construct(self):
@@ -22,7 +22,7 @@ class Quick(Stage):
 """
 SLOW = """
 from manim import RIGHT, Dot
-from scenes.stage import Stage
+from scenes.stages.stage import Stage
 
 class Slow(Stage):
     def construct(self):
@@ -31,7 +31,7 @@ class Slow(Stage):
 """
 REFUSES = """
 from scenes.settings import one_line_errors
-from scenes.stage import Stage
+from scenes.stages.stage import Stage
 from spectral import InputError
 
 class Refuses(Stage):
@@ -40,7 +40,7 @@ class Refuses(Stage):
             raise InputError("mine.png: is a text, expected a picture")
 """
 BREAKS = """
-from scenes.stage import Stage
+from scenes.stages.stage import Stage
 
 class Breaks(Stage):
     def construct(self):

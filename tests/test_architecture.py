@@ -1,4 +1,5 @@
-"""Three floors, arrows only down: studio, scenes, spectral. Inside scenes: scenes, mobjects, theme."""
+"""Three floors, arrows only down: studio, scenes, spectral. Inside scenes: chapters, stages, data, mobjects,
+the theme."""
 
 from __future__ import annotations
 
@@ -13,7 +14,10 @@ import pytest
 ROOT = Path(__file__).parents[1]
 SPECTRAL = sorted((ROOT / "spectral").glob("*.py"))
 SCENES = sorted((ROOT / "scenes").glob("*.py"))
-MOBJECTS = sorted((ROOT / "scenes" / "mobjects").glob("*.py"))
+FLOORS = {"mobjects": {"theme"}}  # what each folder in scenes/ stands on, beside itself
+FLOORS["data"] = {"settings", "mobjects"} | FLOORS["mobjects"]
+FLOORS["stages"] = {"data"} | FLOORS["data"]
+FOLDERS = [path for folder in FLOORS for path in sorted((ROOT / "scenes" / folder).glob("*.py"))]
 STUDIO = sorted((ROOT / "studio").glob("*.py"))
 
 GROUND = {"audio", "bands", "cutoff", "errors", "forward", "looks", "loudness", "power", "rows"}
@@ -62,7 +66,7 @@ def run(code: str, *argv: str) -> str:
 def test_there_is_something_to_hold():
     assert {p.stem for p in SPECTRAL} >= GROUND | TOP
     assert {p.stem for p in SCENES} >= {"sampling", "theme", "settings"}
-    assert MOBJECTS
+    assert {p.parent.name for p in FOLDERS} == FLOORS.keys()
     assert {p.stem for p in STUDIO} >= {"main", "measure", "record"}
 
 
@@ -71,7 +75,7 @@ def test_spectral_knows_nothing_above_it(path):
     assert not packages(path) & {"click", "manim", "manimpango", "scenes", "studio", "training"}
 
 
-@pytest.mark.parametrize("path", SCENES + MOBJECTS, ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", SCENES + FOLDERS, ids=lambda p: p.stem)
 def test_scenes_know_nothing_above_them(path):
     assert not packages(path) & {"click", "studio", "training"}
 
@@ -115,16 +119,17 @@ def test_inside_studio_arrows_point_down():
     assert order[-1] == "main"
 
 
-@pytest.mark.parametrize("path", MOBJECTS, ids=lambda p: p.stem)
-def test_mobjects_know_only_the_theme_and_each_other(path):
-    assert siblings(path, "scenes") <= {"theme", "mobjects"}
+@pytest.mark.parametrize("path", FOLDERS, ids=lambda p: p.stem)
+def test_inside_scenes_arrows_point_down(path):
+    """Chapters stand on stages, stages on data, data on mobjects, mobjects on the theme."""
+    assert siblings(path, "scenes") <= FLOORS[path.parent.name] | {path.parent.name}
 
 
 def test_the_theme_knows_no_scene():
     assert not siblings(ROOT / "scenes" / "theme.py", "scenes")
 
 
-@pytest.mark.parametrize("path", SCENES + MOBJECTS, ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", SCENES + FOLDERS, ids=lambda p: p.stem)
 def test_scenes_only_show(path):
     """No transform, no chance and no network in what draws: it is fed with numbers."""
     names = imported(path)
@@ -134,10 +139,10 @@ def test_scenes_only_show(path):
     assert not used & {"fft", "fft2", "rfft", "rfft2", "dct", "dctn", "random", "default_rng"}
 
 
-@pytest.mark.parametrize("path", SCENES + MOBJECTS, ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", SCENES + FOLDERS, ids=lambda p: p.stem)
 def test_one_module_has_one_name(path):
     """manim puts scenes/ on the path: `import theme` would load a second copy beside `scenes.theme`."""
-    assert not packages(path) & {p.stem for p in SCENES} | packages(path) & {"mobjects"}
+    assert not packages(path) & ({p.stem for p in SCENES} | FLOORS.keys())
 
 
 def test_file_names_hide_no_package():

@@ -11,8 +11,9 @@ from scene_support import FRAMES, MEL, Hurried, frame, painted, run_of
 from test_sound_scenes import FPS, check_sound, film_of, speech_like
 
 import spectral
-from scenes import material, recordings, settings
+from scenes import settings
 from scenes.cepstrum import Cepstrum
+from scenes.data import material, recordings
 
 pytestmark = pytest.mark.usefixtures("nothing_chosen")
 

@@ -12,7 +12,7 @@ from small_films import heard_in, shades_of
 from studio_support import call, refusal
 
 from scenes import story
-from scenes.muxing import RATE, length, seconds
+from scenes.stages.muxing import RATE, length, seconds
 from spectral import InputError
 from studio import clip, encoding
 from studio.rendering import Rendered, Section

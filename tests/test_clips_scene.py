@@ -11,14 +11,15 @@ import numpy as np
 import pytest
 import soundfile
 from manim import Text, config
-from scene_support import FRAMES, Hurried, Things, box, frame, painted
+from scene_support import FRAMES, Hurried, Things, box, check_layout, frame, painted
 from scipy import stats
 from test_sound_scenes import FPS, check_sound, film_of, speech_like
 
 import spectral
-from scenes import material, recordings, settings
+from scenes import settings
 from scenes.clips import Clips
-from scenes.tide_sound import Clip
+from scenes.data import material, recordings
+from scenes.data.heard import Clip
 
 ROOT = Path(__file__).parents[1]
 
@@ -173,15 +174,7 @@ def test_golden_frames(golden, told, beat):
 
 @pytest.mark.parametrize("shape", ["square", "tall"])
 def test_it_lays_out(media, shape):
-    faults = []
-
-    def look(scene, beat: str) -> None:
-        found = Things(scene).faults(config.frame_width, config.frame_height)
-        faults.extend(f"{beat}: {fault}" for fault in found)
-
-    with frame(*FRAMES[shape], folder=media):
-        Watched(look).construct()
-    assert not faults, "\n".join(faults)
+    check_layout(Watched, shape, media)
 
 
 # -- sound --------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from small_films import heard_in, marks_of
 from studio_support import call, refusal
 
 from scenes import story
-from scenes.muxing import ALPHA, length, seconds
+from scenes.stages.muxing import ALPHA, length, seconds
 from studio import film
 from studio.rendering import Look, render
 

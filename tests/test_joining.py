@@ -11,7 +11,7 @@ import pytest
 import srt
 from small_films import FPS, boxes, heard_in, marks_of, shades_of, small_film, sound_of
 
-from scenes.muxing import RATE, length, seconds
+from scenes.stages.muxing import RATE, length, seconds
 from spectral import InputError
 from studio.joining import Part, captions, join, tag_of
 

@@ -11,8 +11,8 @@ from scene_support import (
     FRAMES,
     KINDS,
     HurriedSampling,
-    Things,
     changed,
+    check_layout,
     frame,
     painted,
     run_of,
@@ -21,9 +21,10 @@ from scene_support import (
 )
 
 import spectral
-from scenes import recordings, sampling, theme
-from scenes.heard import hertz
-from scenes.kinds import measured
+from scenes import sampling, theme
+from scenes.data import recordings
+from scenes.data.heard import hertz
+from scenes.data.kinds import measured
 from scenes.mobjects.waveform import Waveform
 from spectral import InputError, Trajectory
 
@@ -60,15 +61,7 @@ def test_every_kind_of_signal_has_its_room(monkeypatch, media, shape, kind):
     beside = run if shape == "wide" else None  # the free run's strip
     monkeypatch.setattr(recordings, "stage_trajectories", lambda *_: recordings.Runs(run, beside))
     monkeypatch.setattr(sampling, "measured", measured_once)
-    faults = []
-
-    def look(scene, beat: str) -> None:
-        found = Things(scene).faults(config.frame_width, config.frame_height)
-        faults.extend(f"{beat}: {fault}" for fault in found)
-
-    with frame(*FRAMES[shape], folder=media):
-        HurriedSampling(look).construct()
-    assert not faults, "\n".join(faults)
+    check_layout(HurriedSampling, shape, media)
 
 
 # -- waveforms ----------------------------------------------------------------------------------------------

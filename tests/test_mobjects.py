@@ -11,7 +11,6 @@ from manim import DOWN, LEFT, RIGHT, UP, Camera, FadeIn, Line, ManimColor, Squar
 from scene_support import APART, box, differences, frame, gap, outline, painted, read, same_frame
 
 from scenes import theme
-from scenes.layout import Layout
 from scenes.mobjects.badge import Badge
 from scenes.mobjects.band_rack import BandRack, Meter, Padlock
 from scenes.mobjects.camera import StageCamera
@@ -20,6 +19,7 @@ from scenes.mobjects.readout import CHARACTERS, Readout
 from scenes.mobjects.spectrum_plot import Legend, SpectrumPlot, line_swatch, rainbow_swatch, water_swatch
 from scenes.mobjects.timeline import Timeline
 from scenes.mobjects.writing_map import COLUMNS, WritingMap
+from scenes.stages.layout import Layout
 
 WIDTH, HEIGHT = 426, 240
 

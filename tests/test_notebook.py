@@ -13,7 +13,7 @@ import pytest
 from nbclient import NotebookClient
 
 import spectral
-from scenes.sources import read_picture
+from scenes.data.sources import read_picture
 from spectral import Trajectory
 
 ROOT = Path(__file__).parents[1]

@@ -14,6 +14,7 @@ from scene_support import (
     Things,
     box,
     changed,
+    check_layout,
     frame,
     gap,
     gaussian_run,
@@ -235,15 +236,7 @@ def test_it_lays_out_wide(told):
 )
 def test_it_lays_out(choose, media, kind, shape):
     choose(gaussian_run(64, steps=12) if kind == "square" else run_of(kind))
-    faults = []
-
-    def look(scene, beat: str) -> None:
-        found = Things(scene).faults(config.frame_width, config.frame_height)
-        faults.extend(f"{beat}: {fault}" for fault in found)
-
-    with frame(*FRAMES[shape], folder=media):
-        Watched(look).construct()
-    assert not faults, "\n".join(faults)
+    check_layout(Watched, shape, media)
 
 
 @pytest.mark.parametrize("count", [7, 10])

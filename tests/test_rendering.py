@@ -17,9 +17,9 @@ from small_chapters import QUICK, chapter
 from small_films import heard_in
 
 from scenes import settings, story
-from scenes.material import carried
-from scenes.muxing import length
-from scenes.recordings import MODELS
+from scenes.data.material import carried
+from scenes.data.recordings import MODELS
+from scenes.stages.muxing import length
 from spectral import InputError, read_audio
 from studio import stamps
 from studio.rendering import Look, render

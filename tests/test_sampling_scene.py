@@ -31,7 +31,8 @@ from scene_support import (
 )
 
 import spectral
-from scenes import recordings, sampling, theme
+from scenes import sampling, theme
+from scenes.data import recordings
 from scenes.sampling import Sampling
 from spectral import Trajectory
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import diffusers
 import numpy as np
 import pytest
-from manim import config
 from PIL import Image
-from scene_support import FRAMES, Hurried, Things, box, frame, painted, read
+from scene_support import FRAMES, Hurried, box, check_layout, frame, painted, read
 
-from scenes import material, settings, sources, theme
+from scenes import settings, theme
+from scenes.data import material, sources
+from scenes.data.timing import SCHEDULES, Timing
 from scenes.mobjects.time_bar import TimeBar
 from scenes.schedule import Schedule
-from scenes.timing import SCHEDULES, Timing
 from spectral import rapsd
 
 pytestmark = pytest.mark.usefixtures("nothing_chosen")
@@ -192,15 +192,7 @@ def test_a_bar_grows_with_the_clock(media):
 
 @pytest.mark.parametrize("shape", FRAMES)
 def test_it_lays_out(media, shape):
-    faults = []
-
-    def look(scene, beat: str) -> None:
-        found = Things(scene).faults(config.frame_width, config.frame_height)
-        faults.extend(f"{beat}: {fault}" for fault in found)
-
-    with frame(*FRAMES[shape], folder=media):
-        Watched(look).construct()
-    assert not faults, "\n".join(faults)
+    check_layout(Watched, shape, media)
 
 
 def test_golden_frames(golden, media):

@@ -11,8 +11,9 @@ from PIL import Image
 from tiny_models import ddpm, save_tiny_model, tiny_network
 from tiny_pipelines import tiny_pipeline
 
-from scenes import material, recordings, settings
-from scenes.sources import read_clip, read_picture
+from scenes import settings
+from scenes.data import material, recordings
+from scenes.data.sources import read_clip, read_picture
 from spectral import MelSettings, log_mel, read_audio
 from spectral.errors import InputError
 from spectral.loudness import integrated_loudness
@@ -382,7 +383,8 @@ def test_everything_that_decides_the_numbers_is_in_the_name(choose, cache, monke
 
 def test_scenes_drawn_at_once_sample_a_run_once(choose, cache):
     choose(SPECTRAL_SEED=5)
-    code = "from scenes import recordings, settings; recordings.stage_trajectories(settings.load_settings())"
+    code = "from scenes import settings\nfrom scenes.data import recordings\n"
+    code += "recordings.stage_trajectories(settings.load_settings())"
     environment = os.environ | {"XDG_CACHE_HOME": str(cache.parent)}
     options = dict(env=environment, stderr=subprocess.PIPE, text=True)
     both = [subprocess.Popen([sys.executable, "-c", code], **options) for _ in range(2)]
@@ -529,7 +531,8 @@ def test_a_kept_recording_is_shown_without_loading_torch(choose, cache):
     recordings.stage_trajectories(choose(SPECTRAL_SEED=1))
     code = """
 import sys
-from scenes import recordings, settings
+from scenes import settings
+from scenes.data import recordings
 print(recordings.stage_trajectories(settings.load_settings()).main.seed, "torch" in sys.modules)
 """
     environment = os.environ | {"XDG_CACHE_HOME": str(cache.parent)}
@@ -548,7 +551,7 @@ def test_manim_ends_with_one_line_and_status_2(model, tmp_path, variables, word)
     scene = tmp_path / "example.py"
     scene.write_text(
         "from manim import Scene\n"
-        "from scenes import recordings, settings\n"
+        "from scenes import settings\nfrom scenes.data import recordings\n"
         "class Example(Scene):\n"
         "    def construct(self):\n"
         "        recordings.stage_trajectories(settings.load_settings())\n"

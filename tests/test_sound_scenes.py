@@ -26,11 +26,11 @@ from scene_support import (
 from scipy.signal import correlate, resample_poly
 
 import spectral
-from scenes import recordings
 from scenes.cepstrum import Cepstrum
+from scenes.data import recordings
 from scenes.listening import Listening
-from scenes.soundtrack import RATE
-from scenes.stage import Stage
+from scenes.stages.soundtrack import RATE
+from scenes.stages.stage import Stage
 
 FPS = 10
 LAG = 0.040  # seconds

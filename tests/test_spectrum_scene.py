@@ -20,14 +20,14 @@ from scene_support import FRAMES, Hurried, Things, frame, painted, read
 from scipy import stats
 
 import spectral
-from scenes.collection import Collection, Measurable
-from scenes.layout import Box
-from scenes.material import SIDE, Named, carried
+from scenes.data.collection import Collection, Measurable
+from scenes.data.material import SIDE, Named, carried
 from scenes.mobjects.dial import Dial
 from scenes.mobjects.picture import Picture
-from scenes.rooms import pictures_and_plot, squares, three_cells
 from scenes.spectrum import Spectrum
-from scenes.stage import Clock
+from scenes.stages.layout import Box
+from scenes.stages.rooms import pictures_and_plot, squares, three_cells
+from scenes.stages.stage import Clock
 
 ROOT = Path(__file__).parents[1]
 BEATS = ["waves", "spectra", "cut", "turn", "average", "several", "mean", "fit"]

@@ -23,10 +23,11 @@ from scene_support import (
 )
 from scipy import fft, stats
 
-from scenes import recordings, theme
+from scenes import theme
+from scenes.data import recordings
+from scenes.data.recordings import Runs
 from scenes.mobjects.writing_map import COLUMNS
-from scenes.recordings import Runs
-from scenes.stage import Clock
+from scenes.stages.stage import Clock
 from scenes.staircase import Staircase
 
 BRIDGE = gaussian_run(64, steps=24)

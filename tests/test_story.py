@@ -14,7 +14,7 @@ from story_support import bare
 from studio_support import run
 
 from scenes import story
-from scenes.muxing import RATE, length, seconds
+from scenes.stages.muxing import RATE, length, seconds
 from spectral import read_audio
 
 FPS = 15

@@ -17,7 +17,7 @@ from tiny_models import save_tiny_model, tiny_network
 from tiny_pipelines import tiny_pipeline
 
 import spectral
-from scenes.sources import read_clip, read_picture
+from scenes.data.sources import read_clip, read_picture
 from spectral import InputError, MelSettings, Trajectory, WaveformUNet
 from studio import signals
 

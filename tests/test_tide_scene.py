@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from manim import config
 from PIL import Image
-from scene_support import FRAMES, Hurried, Things, box, frame, painted, read
+from scene_support import FRAMES, Hurried, Things, box, check_layout, frame, painted, read
 
-from scenes import settings, sources
-from scenes.drowned import UNUSUAL, Drowning, plain, strength
-from scenes.material import carried
+from scenes import settings
+from scenes.data import sources
+from scenes.data.drowned import UNUSUAL, Drowning, plain, strength
+from scenes.data.material import carried
 from scenes.tide import Tide
 from spectral import InputError, noised, periodogram, radial_frequency
 
@@ -180,15 +181,7 @@ def test_drowned_octaves_lie_under_the_water(media):
 
 @pytest.mark.parametrize("shape", FRAMES)
 def test_it_lays_out(media, shape):
-    faults = []
-
-    def look(scene, beat: str) -> None:
-        found = Things(scene).faults(config.frame_width, config.frame_height)
-        faults.extend(f"{beat}: {fault}" for fault in found)
-
-    with frame(*FRAMES[shape], folder=media):
-        Watched(look).construct()
-    assert not faults, "\n".join(faults)
+    check_layout(Watched, shape, media)
 
 
 def test_golden_frames(golden, media):

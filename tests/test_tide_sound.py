@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from manim import Text, config
-from scene_support import FRAMES, Hurried, Things, box, frame, painted
+from manim import Text
+from scene_support import FRAMES, Hurried, box, check_layout, frame, painted
 from test_sound_scenes import FPS, check_sound, film_of, speech_like
 
-from scenes import recordings, settings
+from scenes import settings
+from scenes.data import recordings
 from scenes.mobjects.waveform import wave_raster
 from scenes.tide_sound import TideSound
 from spectral import explained_fraction
@@ -142,15 +143,7 @@ def test_locks_open_in_their_own_time_as_the_water_rises(media):
 
 @pytest.mark.parametrize("shape", FRAMES)
 def test_it_lays_out(media, shape):
-    faults = []
-
-    def look(scene, beat: str) -> None:
-        found = Things(scene).faults(config.frame_width, config.frame_height)
-        faults.extend(f"{beat}: {fault}" for fault in found)
-
-    with frame(*FRAMES[shape], folder=media):
-        Watched(look=look).construct()
-    assert not faults, "\n".join(faults)
+    check_layout(Watched, shape, media)
 
 
 def test_golden_frame_of_the_rising_tide(golden, media):

@@ -8,9 +8,10 @@ from manim import config
 from PIL import Image
 from scene_support import FRAMES, Hurried, Things, box, frame, painted
 
-from scenes import material, settings
+from scenes import settings
+from scenes.data import material
 from scenes.mobjects.camera import StageCamera
-from scenes.soundtrack import SoundFileWriter
+from scenes.stages.soundtrack import SoundFileWriter
 from scenes.story import EXTRAS, STORY, TITLE
 from scenes.title import Title
 

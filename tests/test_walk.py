@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import fft
 
-from scenes.sources import read_picture
+from scenes.data.sources import read_picture
 from spectral import (
     Band,
     InputError,

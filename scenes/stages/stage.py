@@ -27,10 +27,10 @@ from manim.scene.section import DefaultSectionType
 
 import spectral
 from scenes import settings, theme
-from scenes.layout import Layout
 from scenes.mobjects.badge import Badge, Provenance
 from scenes.mobjects.camera import StageCamera
-from scenes.soundtrack import SoundFileWriter
+from scenes.stages.layout import Layout
+from scenes.stages.soundtrack import SoundFileWriter
 
 LOOP = "loop"  # manim's type of a section that a slide plays round and round
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 import spectral
-from scenes.measured import DYNAMIC_RANGE
+from scenes.data.measured import DYNAMIC_RANGE
 from spectral import Band, InputError, PowerSpectrum
 
 NOTHING = 1e-6  # of the noise's power: what is weaker is rounding

@@ -8,11 +8,11 @@ import numpy as np
 from manim import DOWN, LEFT, RIGHT, UP, Animation, FadeIn, FadeOut, Mobject, VGroup, VMobject
 
 from scenes import theme
-from scenes.layout import Box
 from scenes.mobjects.lines import on_line, paragraph
 from scenes.mobjects.picture import Picture, PicturePanel
 from scenes.mobjects.spectrum_plot import Legend, line_swatch
-from scenes.stage import Stage
+from scenes.stages.layout import Box
+from scenes.stages.stage import Stage
 
 TITLE = 0.4  # room for a picture's title
 HALO, PALE = 9.0, 0.35  # width and opacity of a closed form, under what is measured

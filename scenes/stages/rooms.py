@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scenes.layout import Box
+from scenes.stages.layout import Box
 
 GAP = 0.45  # between pictures
 TITLE = 0.42  # room for a title above a picture

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 
 import spectral
-from scenes.measured import Measured
+from scenes.data.measured import Measured
+from scenes.data.walked import seen_mirrored
 from scenes.mobjects.figures import decimals
 from scenes.mobjects.picture import Picture
-from scenes.walked import seen_mirrored
 
 ZERO = "softness, 0: hard"
 

@@ -11,9 +11,8 @@ import numpy as np
 from manim import DOWN, LEFT, RIGHT, UP, FadeIn, FadeOut, Group, VGroup, smooth, squish_rate_func
 
 from scenes import theme
-from scenes.heard import FAR_BETTER
-from scenes.layout import Box
-from scenes.measured import HOLDS
+from scenes.data.heard import FAR_BETTER, Clip
+from scenes.data.measured import HOLDS
 from scenes.mobjects.badge import Badge
 from scenes.mobjects.order_chart import OrderChart
 from scenes.mobjects.spectrum_plot import (
@@ -25,8 +24,8 @@ from scenes.mobjects.spectrum_plot import (
     rainbow_swatch,
     water_swatch,
 )
-from scenes.stage import Clock, Stage
-from scenes.tide_sound import Clip
+from scenes.stages.layout import Box
+from scenes.stages.stage import Clock, Stage
 
 UNDER_CHART = 1.4  # room for what is said of the order
 FAINT = 0.4  # opacity of what is under water

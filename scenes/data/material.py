@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from scenes.data.sources import PICTURES, SOUNDS, files_in, read_clip, read_loudest, read_picture
 from scenes.settings import Settings, one_line_errors
-from scenes.sources import PICTURES, SOUNDS, files_in, read_clip, read_loudest, read_picture
 from spectral import Sound
 
 PHOTOGRAPH = "red_panda.png"  # what a scene about one picture shows

@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 
 import spectral
-from scenes.material import SIDE, Named
+from scenes.data.material import SIDE, Named
 from spectral import InputError, PowerLaw, PowerSpectrum
 
 ROUNDING = 1e-18  # of all power: what is weaker is none

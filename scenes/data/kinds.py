@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from scenes.heard import Heard
-from scenes.measured import Measured
-from scenes.pictured import MelPictured, Pictured
+from scenes.data.heard import Heard
+from scenes.data.measured import Measured
+from scenes.data.pictured import MelPictured, Pictured
 from spectral import Trajectory
 
 KINDS = {"image": Pictured, "mel": MelPictured, "waveform": Heard}

@@ -10,13 +10,13 @@ import numpy as np
 from manim import Group
 
 import spectral
-from scenes.layout import Box
-from scenes.material import Named
-from scenes.measured import DYNAMIC_RANGE
+from scenes.data.material import Named
+from scenes.data.measured import DYNAMIC_RANGE
 from scenes.mobjects.emblem import Emblem
 from scenes.mobjects.picture import Picture
 from scenes.settings import one_line_errors
-from scenes.stage import Clock, Stage
+from scenes.stages.layout import Box
+from scenes.stages.stage import Clock, Stage
 from spectral import InputError
 
 GAP = 0.45

@@ -8,15 +8,15 @@ import numpy as np
 from manim import LEFT, RIGHT, UP, Group, Square, VGroup, smooth
 
 from scenes import theme
-from scenes.layout import Box, Layout
-from scenes.measured import Measured, View
+from scenes.data.measured import Measured, View
 from scenes.mobjects.badge import Badge
 from scenes.mobjects.band_rack import BandRack
 from scenes.mobjects.picture import PicturePanel
 from scenes.mobjects.readout import Readout
 from scenes.mobjects.spectrum_plot import Legend, SpectrumPlot, line_swatch, rainbow_swatch, water_swatch
 from scenes.mobjects.timeline import Timeline
-from scenes.stage import Clock, Stage, shorter
+from scenes.stages.layout import Box, Layout
+from scenes.stages.stage import Clock, Stage, shorter
 
 AXIS_WORDS = 0.26  # room for the name of a panel's axis
 

@@ -9,8 +9,8 @@ from functools import partial
 import numpy as np
 
 import spectral
-from scenes.material import Named
-from scenes.measured import DYNAMIC_RANGE
+from scenes.data.material import Named
+from scenes.data.measured import DYNAMIC_RANGE
 from spectral import InputError, PowerSpectrum, Schedule
 from spectral.schedules import EDM_SIGMA_DATA
 

@@ -6,14 +6,14 @@ import numpy as np
 from manim import DOWN, LEFT, RIGHT, UP, Group, VGroup, VMobject, smooth
 
 from scenes import settings, theme
-from scenes.collection import Collection, Measurable
-from scenes.layout import Box
-from scenes.material import SIDE, pictures
+from scenes.data.collection import Collection, Measurable
+from scenes.data.material import SIDE, pictures
 from scenes.mobjects.lines import on_line, paragraph
 from scenes.mobjects.picture import PicturePanel, fitted
 from scenes.mobjects.spectrum_plot import Legend, SpectrumPlot
-from scenes.rooms import squares
-from scenes.stage import Clock, Stage, shorter
+from scenes.stages.layout import Box
+from scenes.stages.rooms import squares
+from scenes.stages.stage import Clock, Stage, shorter
 
 ABOVE = 0.17  # from a picture to the foot of its title
 INSIDE = 0.12  # from a plot's edge to words in it

@@ -9,8 +9,8 @@ from typing import ClassVar
 import numpy as np
 
 import spectral
-from scenes.channels import Components
-from scenes.measured import Measured, View
+from scenes.data.channels import Components
+from scenes.data.measured import Measured, View
 from scenes.mobjects.picture import fitted
 from spectral import InputError, Trajectory
 

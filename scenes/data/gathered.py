@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 import spectral
-from scenes.heard import hertz
+from scenes.data.heard import hertz
 from spectral import PowerLaw, PowerSpectrum, Sound
 
 CELLS_PER_OCTAVE = 12  # of sounds: single frequencies crowd at the high end

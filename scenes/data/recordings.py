@@ -20,9 +20,9 @@ from filelock import FileLock
 from numpy.typing import NDArray
 from platformdirs import user_cache_dir
 
-from scenes.material import carried, clip_path, picture, title_of
+from scenes.data.material import carried, clip_path, picture, title_of
+from scenes.data.sources import read_clip, read_loudest
 from scenes.settings import Settings, one_line_errors, refuse_together
-from scenes.sources import read_clip, read_loudest
 from spectral import MelSettings, level, log_mel, wiener_bridge
 from spectral.errors import InputError
 from spectral.model_folder import ModelFolder

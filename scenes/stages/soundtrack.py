@@ -22,8 +22,8 @@ from manim import config
 from manim.scene.scene_file_writer import SceneFileWriter
 from manim.utils.sounds import get_full_sound_file_path
 
-from scenes.muxing import CODECS, RATE, packets, seconds, weave
-from scenes.report import Report
+from scenes.stages.muxing import CODECS, RATE, packets, seconds, weave
+from scenes.stages.report import Report
 from spectral import read_audio, write_audio
 
 
