@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from browser_support import chromium, watched
@@ -18,6 +19,7 @@ from studio.rendering import Look
 
 SAMPLING = next(chapter for chapter in STORY if chapter.name == "sampling")
 CHAPTERS = (STORY[0], SAMPLING, EXTRAS[0])
+CARRIED = Path(__file__).parents[1] / "renders" / "gallery"
 WIDTHS = (320, 390, 1440)
 
 
@@ -203,6 +205,20 @@ def test_the_whole_story_as_a_page(browser, story_film, tmp_path, monkeypatch):
         shown = watch.open(tmp_path / "index.html")
         titles = [title.splitlines()[1] for title in shown.locator("article h2").all_inner_texts()]
         assert titles == [one.chapter.title for one in story_film.chapters]
+        for film, button in zip(shown.locator("video").all(), shown.locator(".play").all(), strict=True):
+            button.click()
+            assert plays(film)
+
+
+def test_the_carried_gallery_is_whole_and_small(browser):
+    names = {chapter.name for chapter in (*STORY, *EXTRAS)}
+    assert {path.stem for path in CARRIED.glob("*.mp4")} == names
+    assert {path.stem for path in CARRIED.glob("*.jpg")} == names
+    assert sum(path.stat().st_size for path in CARRIED.iterdir()) < 30e6
+    with watched(browser) as watch:
+        shown = watch.open(CARRIED / "index.html")
+        titles = [title.splitlines()[-2] for title in shown.locator("article h2").all_inner_texts()]
+        assert titles == [chapter.title for chapter in (*STORY, *EXTRAS)]
         for film, button in zip(shown.locator("video").all(), shown.locator(".play").all(), strict=True):
             button.click()
             assert plays(film)
