@@ -304,7 +304,7 @@ class Refinement(Stage):
 
     def relatives(self) -> None:
         # The viewer sees: over how many octaves each of them writes at once.
-        one, other = map(decimals, self.softness)
+        one, other = (f"±{decimals(value)}" for value in self.softness)
         self.beat(
             "relatives",
             f"One writes {one} octaves at once, a hard staircase; the other {other}, a soft one."

@@ -32,7 +32,7 @@ class Sampling(RunStage):
     reading_time = 4.2  # seconds a beat that stands still is given to be read
     strip_moments = 8
     # What bands do when they lock, and what they did; and what is being done to them meanwhile.
-    happens, happened, happening = "lock in", "was written", "being written"
+    happens, happened = "lock in", "was written"
     modality: ClassVar[Modality] = "image"  # of what is sampled; a trajectory may be of any
 
     def construct(self) -> None:
@@ -108,7 +108,6 @@ class Sampling(RunStage):
         figures = Figures(
             (decimals(order.frequency), "order against frequency", "Kendall's τ, 1: lowest band first"),
             (decimals(order.power), "order against band power", "Kendall's τ, 1: strongest band first"),
-            (decimals(run.lock.softness), "octaves wide", f"the span that is {self.happening} at once"),
         )
         names_width = max(1.4, 0.85 + max(theme.words(name, size=theme.SMALL).width for name in run.names))
         gap = 0.6

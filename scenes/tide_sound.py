@@ -29,7 +29,7 @@ class TideSound(Listening):
     run_time = 4.5  # seconds in which the tide rises, and again in which it falls
     moments_heard = 4
     marks = ("q = 1: it drowns, it returns", "returned")
-    happens, happened, happening = "return", "returned", "returning"
+    happens, happened = "return", "returned"
     rising = False
 
     def construct(self) -> None:

@@ -193,7 +193,7 @@ def test_the_figures_are_the_softness_of_both(told):
     assert hard < 0.1 < soft
     # A stationary picture is hardly another one when it is mirrored.
     assert soft == pytest.approx(lock_in(told.run).softness, abs=0.15)
-    assert {f"{hard:.2f}", f"{soft:.2f}"} <= set(told.lines["relatives"])
+    assert {f"±{hard:.2f}", f"±{soft:.2f}"} <= set(told.lines["relatives"])
     assert f"{hard:.2f}" in told.scene.captions[-1] and f"{soft:.2f}" in told.scene.captions[-1]
 
 
