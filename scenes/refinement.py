@@ -20,7 +20,7 @@ from scenes.data import recordings
 from scenes.data.kinds import measured
 from scenes.data.walked import Walked, seen_mirrored
 from scenes.mobjects.coefficient_plane import CoefficientPlane
-from scenes.mobjects.figures import decimals
+from scenes.mobjects.figures import give_or_take
 from scenes.mobjects.lines import paragraph
 from scenes.mobjects.picture import Picture, PicturePanel, fitted
 from scenes.mobjects.readout import Readout
@@ -304,7 +304,7 @@ class Refinement(Stage):
 
     def relatives(self) -> None:
         # The viewer sees: over how many octaves each of them writes at once.
-        one, other = (f"±{decimals(value)}" for value in self.softness)
+        one, other = map(give_or_take, self.softness)
         self.beat(
             "relatives",
             f"One writes {one} octaves at once, a hard staircase; the other {other}, a soft one."

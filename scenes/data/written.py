@@ -15,7 +15,7 @@ import numpy as np
 import spectral
 from scenes.data.measured import Measured
 from scenes.data.walked import seen_mirrored
-from scenes.mobjects.figures import decimals
+from scenes.mobjects.figures import decimals, give_or_take
 from scenes.mobjects.picture import Picture
 
 ZERO = "softness, 0: hard"
@@ -138,7 +138,7 @@ class Sorted:
 
 def by_frequency(written: Written, kind: str, run: Measured | None = None) -> Sorted:
     """Rows by frequency; with how the run locks in that order, where there is a run."""
-    spread = (f"±{decimals(written.softness)}", "octaves at once", ZERO)
+    spread = (give_or_take(written.softness), "octaves at once", ZERO)
     tau = None
     if run is not None:
         tau = (decimals(run.lock.order.frequency), "τ by frequency", "1: lowest band first")
@@ -152,7 +152,7 @@ def by_power(written: Written, kind: str, run: Measured) -> Sorted:
     return Sorted(
         written,
         kind,
-        (f"±{decimals(spread)}", "rows at once", ZERO),
+        (give_or_take(spread), "rows at once", ZERO),
         (decimals(run.lock.order.power), "τ by power", "1: strongest first"),
         order,
     )

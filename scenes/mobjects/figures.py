@@ -42,3 +42,8 @@ class Figures(VGroup):
 def decimals(value: float) -> str:
     """Two of them and a true minus sign; "none" for what is not a number."""
     return f"{value:.2f}".replace("-", "−") if np.isfinite(value) else "none"
+
+
+def give_or_take(value: float) -> str:
+    """A width about a middle: ±, and two decimals; "none" for what is not a number."""
+    return f"±{decimals(value)}" if np.isfinite(value) else decimals(value)
