@@ -15,6 +15,7 @@ from manim import (
     FadeIn,
     FadeOut,
     Group,
+    Mobject,
     Scene,
     VGroup,
     config,
@@ -77,8 +78,7 @@ class Stage(Scene):
         if new.width > box.width:
             new.scale_to_fit_width(box.width)
         self.heading = new.move_to(box.centre).align_to(box.top_left, LEFT)
-        leave, enter = squish_rate_func(smooth, 0, 0.5), squish_rate_func(smooth, 0.5, 1)
-        return [*([FadeOut(old, rate_func=leave)] if len(old) else []), FadeIn(new, rate_func=enter)]
+        return exchanged(old, new)
 
     def sign(self, words: str, provenance: Provenance) -> VGroup:
         """The footer: where what is shown comes from, in words that are cut where the room ends, and in a
@@ -156,6 +156,12 @@ class Clock(Animation):
 
     def finish(self) -> None:
         self.show(1.0)
+
+
+def exchanged(old: Mobject, new: Mobject) -> list[Animation]:
+    """Animations in which one leaves before the other comes: words that cross cannot be read."""
+    leave, enter = squish_rate_func(smooth, 0, 0.5), squish_rate_func(smooth, 0.5, 1)
+    return [*([FadeOut(old, rate_func=leave)] if len(old) else []), FadeIn(new, rate_func=enter)]
 
 
 def shorter(name: str) -> str:

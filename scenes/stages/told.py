@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from manim import DOWN, LEFT, RIGHT, UP, Animation, FadeIn, FadeOut, Mobject, VGroup, VMobject
+from manim import DOWN, LEFT, RIGHT, UP, Animation, FadeOut, Mobject, VGroup, VMobject
 
 from scenes import theme
 from scenes.mobjects.lines import on_line, paragraph
 from scenes.mobjects.picture import Picture, PicturePanel
 from scenes.mobjects.spectrum_plot import Legend, line_swatch
 from scenes.stages.layout import Box
-from scenes.stages.stage import Stage
+from scenes.stages.stage import Stage, exchanged
 
 TITLE = 0.4  # room for a picture's title
 HALO, PALE = 9.0, 0.35  # width and opacity of a closed form, under what is measured
@@ -38,13 +38,13 @@ class Told(Stage):
         old, room = self.note, self.words_room
         self.note = paragraph(text, room.width, centred=False)
         self.note.move_to(room.centre).align_to(room.top_left, LEFT)
-        return [*([FadeOut(old)] if len(old) else []), FadeIn(self.note)]
+        return exchanged(old, self.note)
 
     def key(self, above: Mobject, *entries: tuple[VMobject, str]) -> list[Animation]:
         """Animations that put a legend above a plot's frame in the old one's place."""
         old, self.legend = self.legend, Legend(*entries, gap=0.3)
         self.legend.next_to(above, UP, buff=0.15).align_to(above, RIGHT)
-        return [*([FadeOut(old)] if len(old) else []), FadeIn(self.legend)]
+        return exchanged(old, self.legend)
 
     def panel(self, array: np.ndarray, title: str, box: Box, *, sigma: float = 0.0) -> PicturePanel:
         """A picture as large as the box allows. Noise has widened its range: its contrast is brought back."""
