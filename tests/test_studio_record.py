@@ -226,7 +226,7 @@ def test_an_existing_file_is_overwritten_only_by_force(photos, tmp_path):
         (["MODEL", "--image", "IMAGE", "--batch", 2], "--batch goes with a free run"),
         (["MODEL", "--image", "IMAGE", "--seconds", 2], "seconds is 2.0, expected none"),
         (["MODEL", "--image", "no.jpg"], "--image no.jpg: no such file"),
-        (["MODEL", "--image", "AUDIO"], "cannot be read as a picture"),
+        (["MODEL", "--image", "AUDIO"], "found no picture"),
         (["MODEL", "--audio", "AUDIO"], "makes images, expected --image"),
         (["SPEECH", "--image", "IMAGE"], "makes waveforms, expected --audio"),
         (["SPEECH", "--audio", "IMAGE"], "expected a sound file"),
