@@ -180,10 +180,11 @@ class Refinement(Stage):
             "An autoregressive model writes one symbol after another, and never goes back. "
             "In a text the symbols are words.",
         )
-        self.change("Autoregression: one symbol after another", self.sign("a sentence", "illustration"))
         room = self.layout.body
         self.words = Sentence(self.sentence, size=SENTENCE, width=room.width).move_to(room.centre)
-        for word in self.words:
+        footer = self.sign("a sentence", "illustration")
+        self.change("Autoregression: one symbol after another", self.words[0], footer)
+        for word in self.words[1:]:
             self.play(FadeIn(word), run_time=0.3)
         self.wait(2.4)
 
