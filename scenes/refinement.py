@@ -139,7 +139,7 @@ class Refinement(Stage):
         gone = [thing for thing in self.mobjects if id(thing) not in kept]
         if gone:
             self.play(FadeOut(*gone), run_time=0.4)
-        self.play(*self.headline(headline), FadeIn(*entering), run_time=0.7)
+        self.play(*self.headline(headline), *map(FadeIn, entering), run_time=0.7)
 
     def note(self, text: str) -> VGroup:
         """Words at the foot of the body, in as many lines as they need."""

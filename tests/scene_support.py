@@ -218,13 +218,16 @@ class Hurried(Stage):
     def play(self, *animations, run_time: float | None = None, **_) -> None:
         animations = [prepare_animation(animation) for animation in animations]
         self.film_time += run_time or max(animation.run_time for animation in animations)
+        # As manim does: all come before any ends, which may take groups in the scene's list apart.
         for animation in animations:
             self.add(animation.mobject)
+        for animation in animations:
             if isinstance(animation, Clock):
                 animation.finish()
             elif not isinstance(animation, FadeIn | FadeOut):  # these end with what was given to them
                 animation.begin()
                 animation.finish()
+        for animation in animations:
             if animation.is_remover():
                 self.remove(animation.mobject)
 
