@@ -41,11 +41,10 @@ def main() -> None:
     parser.add_argument("--quality", choices="lmhk", default="l", help="as of `spectral film` [l]")
     parser.add_argument("--chapters", metavar="NAME,...", help="these alone; all by default")
     options = parser.parse_args()
-    known = {chapter.name: chapter for chapter in (*rendering.chapters(), *story.EXTRAS)}
-    names = options.chapters.split(",") if options.chapters else [c.name for c in rendering.chapters()]
-    if unknown := [name for name in names if name not in known]:
-        parser.error(f"no chapter {', '.join(unknown)}, expected some of {', '.join(known)}")
-    chapters = [known[name] for name in names]
+    names = options.chapters.split(",") if options.chapters else [c.name for c in story.STORY]
+    if unknown := [name for name in names if name not in story.CHAPTERS]:
+        parser.error(f"no chapter {', '.join(unknown)}, expected some of {', '.join(story.CHAPTERS)}")
+    chapters = [story.CHAPTERS[name] for name in names]
 
     for signal in {chapter.signal for chapter in chapters if chapter.signal}:
         recordings.stage_trajectories(settings.load_settings(), signal)

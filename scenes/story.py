@@ -48,3 +48,4 @@ STORY = (
     Chapter("equilibrium", "Unstable equilibrium"),
 )
 EXTRAS = (Chapter("tide_sound", "The rising tide over a clip"),)
+CHAPTERS = {chapter.name: chapter for chapter in (*STORY, *EXTRAS)}

@@ -9,21 +9,19 @@ import click
 from scenes import settings, story
 from scenes.story import Chapter
 from spectral import InputError
-from studio import rendering
 
 
 def _named(_context: click.Context, _option: click.Parameter, value: str | None) -> tuple[Chapter, ...]:
     """The chapters that `value` names, commas between them, in that order; the whole story without one."""
     if value is None:
-        return rendering.chapters()
-    known = {chapter.name: chapter for chapter in (*rendering.chapters(), *story.EXTRAS)}
+        return story.STORY
     names = [name.strip() for name in value.split(",")]
     for name in names:
-        if name not in known:
+        if name not in story.CHAPTERS:
             raise InputError(
-                f"--chapters: no chapter is called {name!r}, expected some of {', '.join(known)}"
+                f"--chapters: no chapter is called {name!r}, expected some of {', '.join(story.CHAPTERS)}"
             )
-    return tuple(known[name] for name in names)
+    return tuple(story.CHAPTERS[name] for name in names)
 
 
 chapters = click.option(

@@ -26,11 +26,10 @@ STILLS = (1.0, 0.75, 0.5, 0.375, 0.25, 0.125)  # width
 
 
 def _chapter(_context: click.Context, _option: click.Parameter, value: str) -> Chapter:
-    known = {chapter.name: chapter for chapter in (*rendering.chapters(), *story.EXTRAS)}
     name = Path(value).stem  # also as manim is told: scenes/sampling.py
-    if name not in known:
-        raise InputError(f"{value}: no such scene, {_nearest(name, list(known))}")
-    return known[name]
+    if name not in story.CHAPTERS:
+        raise InputError(f"{value}: no such scene, {_nearest(name, list(story.CHAPTERS))}")
+    return story.CHAPTERS[name]
 
 
 def _bytes(_context: click.Context, _option: click.Parameter, value: str | None) -> int | None:

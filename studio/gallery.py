@@ -12,7 +12,7 @@ from scenes import story
 from spectral import InputError
 from studio import choices, output
 from studio.film import poster_of
-from studio.rendering import Look, Rendered, chapters, render
+from studio.rendering import Look, Rendered, render
 
 FOLDER = Path("renders") / "gallery"
 INDEX = "index.html"
@@ -51,7 +51,7 @@ def command(out: Path, quality: str, jobs: int | None) -> None:
             f"-o {out}: cannot be a folder ({error.strerror}), expected one to write in"
         ) from None
     output.check_output(out / INDEX)
-    everything = (*chapters(), *story.EXTRAS)
+    everything = tuple(story.CHAPTERS.values())
     for path in write(render(everything, Look(quality=quality), jobs=jobs), out, quality=quality):
         click.echo(path)
 

@@ -1,11 +1,14 @@
 """The command `spectral`: a group, and what holds for every command in it.
 
 Exit status: 0 when done; 2 when something given cannot be used, after one line `error: ...` on standard
-error; 130 when interrupted. Results go to standard output, everything else to standard error. What a command
-needs of torch, manim or matplotlib it loads when it gets there, so that help and refusals come at once.
+error; 130 when interrupted or told to end. Results go to standard output, everything else to standard error.
+What a command needs of torch, manim or matplotlib it loads when it gets there, so that help and refusals come
+at once.
 """
 
 from __future__ import annotations
+
+import signal
 
 import click
 
@@ -14,9 +17,10 @@ from studio import clip, deck, film, gallery, info, measure, record
 
 
 class Commands(click.Group):
-    """A group whose commands may raise InputError, and stop at Ctrl-C without a traceback."""
+    """A group whose commands may raise InputError, and stop at Ctrl-C or SIGTERM without a traceback."""
 
     def invoke(self, ctx: click.Context) -> object:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what was begun is cleared away
         try:
             return super().invoke(ctx)
         except InputError as error:

@@ -6,21 +6,16 @@ import os
 import time
 from collections.abc import Sequence
 
-from scenes import settings, story
+from scenes import settings
 from scenes.story import Chapter
 from studio import stamps
 from studio.bars import Bars
 from studio.drawing import Drawing, Rendered, Section
 from studio.look import Look
 
-__all__ = ["Look", "Rendered", "Section", "chapters", "cores", "render"]
+__all__ = ["Look", "Rendered", "Section", "cores", "render"]
 
 TICK = 0.1  # seconds between looks at what runs
-
-
-def chapters() -> tuple[Chapter, ...]:
-    """The story's chapters, in order."""
-    return tuple(chapter for chapter in story.STORY if chapter.file.exists())
 
 
 def render(chapters: Sequence[Chapter], look: Look, *, jobs: int | None = None) -> list[Rendered]:

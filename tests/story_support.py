@@ -11,7 +11,7 @@ import pytest
 from filelock import FileLock
 from studio_support import run
 
-from studio.rendering import Look, Rendered, chapters, render
+from studio.rendering import Look, Rendered, render
 
 LOOK = Look(quality="l")
 
@@ -45,5 +45,5 @@ def make(folder: Path) -> StoryFilm:
     with contextlib.chdir(folder), pytest.MonkeyPatch.context() as patch:
         for name in os.environ.keys() - bare().keys():
             patch.delenv(name)
-        card, *told = render([story.TITLE, *chapters()], LOOK)  # nothing is left to draw
+        card, *told = render([story.TITLE, *story.STORY], LOOK)  # nothing is left to draw
     return StoryFilm(folder, *paths, card, tuple(told))

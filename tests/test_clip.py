@@ -184,6 +184,5 @@ def test_sizes():
 
 
 def test_every_scene_can_be_clipped(drawn, tmp_path):
-    for chapter in (*story.STORY, *story.EXTRAS):
-        if chapter.file.exists():
-            call("clip", chapter.name, "-o", tmp_path / "x.mp4")
+    for name in story.CHAPTERS:
+        call("clip", name, "-o", tmp_path / "x.mp4")

@@ -266,7 +266,7 @@ def test_the_command_draws_the_story_and_what_stands_beside_it(
     monkeypatch.setattr(gallery, "render", render)
     shown = call("gallery", "-o", "new/folder", "-q", "l", "--jobs", 3).stdout.splitlines()
     (((named, look), options),) = asked
-    assert [chapter.name for chapter in named] == [c.name for c in (*STORY, *EXTRAS) if c.file.exists()]
+    assert [chapter.name for chapter in named] == [c.name for c in (*STORY, *EXTRAS)]
     assert (look, options) == (Look(quality="l"), {"jobs": 3})
     assert shown[0] == "new/folder/index.html"
     assert {tmp_path / path for path in shown} == set((tmp_path / "new" / "folder").iterdir())

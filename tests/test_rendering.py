@@ -149,11 +149,12 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path):
     assert length(film) == (36, 15) and captions.exists() and poster.exists()
 
 
-def test_an_interrupt_stops_all_and_leaves_what_is_finished(tmp_path):
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_stops_all_and_leaves_what_is_finished(told, tmp_path):
     run = another_run("quick", "slow", where=tmp_path)
     wait_until(lambda: (folder() / "quick" / "stamp.json").exists())
     wait_until(lambda: any((path / "report").exists() for path in passing()))
-    run.send_signal(signal.SIGINT)
+    run.send_signal(told)
     _, err = run.communicate(timeout=30)
     assert run.returncode == 130
     assert err.splitlines()[-1] == "interrupted" and "Traceback" not in err
