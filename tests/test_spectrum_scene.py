@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from manim import PI, Text, config
 from PIL import Image
@@ -284,6 +284,7 @@ def test_the_dial_points_along_the_angle_and_stays_on_the_picture(swept):
             assert (turned[1] - turned[0]) % (2 * PI) == pytest.approx(angle)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 60), st.floats(2, 14), st.floats(2, 14), st.sampled_from([0.0, 0.42]))
 def test_squares_stay_in_their_room_and_apart(count, width, height, title):
     room = Box(-width / 2, -height / 2, width / 2, height / 2)
