@@ -15,10 +15,11 @@ from manim import LEFT, PI, UP, Create, FadeIn, FadeOut, Group, VGroup, smooth, 
 
 from scenes import theme
 from scenes.mobjects.dial import Dial
+from scenes.mobjects.figures import decimals
 from scenes.mobjects.readout import Readout
 from scenes.mobjects.spectrum_plot import line_swatch, rainbow_swatch
 from scenes.stages.rooms import TITLE, pictures_and_plot, squares, three_cells
-from scenes.stages.spectrum_stage import SpectrumStage, signed
+from scenes.stages.spectrum_stage import SpectrumStage
 from scenes.stages.stage import Clock
 
 NUMBER = ("", "", "Two", "Three", "Four")
@@ -269,7 +270,7 @@ class Spectrum(SpectrumStage):
         law = self.collection.law
         self.beat(
             "fit",
-            f"The nearest straight line is a power law with exponent {signed(law.exponent)}. It misses by "
+            f"The nearest straight line is a power law with exponent {decimals(law.exponent)}. It misses by "
             f"{law.residual_db:.2f} decibels, root mean square.",
         )
         freq = np.geomspace(law.low, law.high, 32)
@@ -277,7 +278,7 @@ class Spectrum(SpectrumStage):
         self.figures = self.law_figures()
         self.plot.add(line, self.figures)
         self.play(
-            *self.headline(f"Nearest straight line: a power law, exponent {signed(law.exponent)}"),
+            *self.headline(f"Nearest straight line: a power law, exponent {decimals(law.exponent)}"),
             Create(line),
             run_time=1.2,
         )

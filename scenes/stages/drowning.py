@@ -14,6 +14,7 @@ from scenes import theme
 from scenes.data.heard import FAR_BETTER, Clip
 from scenes.data.measured import HOLDS
 from scenes.mobjects.badge import Badge
+from scenes.mobjects.figures import decimals
 from scenes.mobjects.order_chart import OrderChart
 from scenes.mobjects.spectrum_plot import (
     LEFT_OF_PLOT,
@@ -150,7 +151,7 @@ class Drowning(Stage):
         )
         room, rows = self.tide_rooms[1], VGroup()
         for value, words in ((order.frequency, "like high to low"), (order.power, "like weak to strong")):
-            number = theme.words(f"{value:.2f}".replace("-", "−"), size=theme.HEADING, weight="semibold")
+            number = theme.words(decimals(value), size=theme.HEADING, weight="semibold")
             beside = number.get_left() + 0.9 * RIGHT
             rows.add(VGroup(number, theme.words(words).next_to(beside, RIGHT, buff=0)))
         meaning = "Kendall’s τ, 1: the same order, 0: no likeness"

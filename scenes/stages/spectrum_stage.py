@@ -8,6 +8,7 @@ from manim import DOWN, LEFT, RIGHT, UP, Group, VGroup, VMobject, smooth
 from scenes import settings, theme
 from scenes.data.collection import Collection, Measurable
 from scenes.data.material import SIDE, pictures
+from scenes.mobjects.figures import decimals
 from scenes.mobjects.lines import on_line, paragraph
 from scenes.mobjects.picture import PicturePanel, fitted
 from scenes.mobjects.spectrum_plot import Legend, SpectrumPlot
@@ -95,14 +96,14 @@ class SpectrumStage(Stage):
         """The power law and what it leaves, in the plot's corner that the curves leave free: the upper right
         one where they fall."""
         law = self.collection.law
-        formula = theme.symbol(f"P prop f^({signed(-law.exponent)})", size=theme.HEADING)
+        formula = theme.symbol(f"P prop f^({decimals(-law.exponent)})", size=theme.HEADING)
         texts = [
-            f"exponent {signed(law.exponent)}",
+            f"exponent {decimals(law.exponent)}",
             f"residual {law.residual_db:.2f} dB rms (factor {10 ** (law.residual_db / 10):.2f})",
             f"from {law.low:.0f} to {law.high:.0f} cycles per image",
         ]
         if len(self.collection.shown) > 1:
-            low, high = (signed(end(self.collection.exponents)) for end in (min, max))
+            low, high = (decimals(end(self.collection.exponents)) for end in (min, max))
             texts.append(f"single pictures: {low} to {high}")
         figures = VGroup(formula, *[theme.words(text, size=theme.SMALL) for text in texts])
         curves = np.concatenate([part.points for part in Group(self.plot.curve, self.lines).get_family()])
@@ -126,8 +127,3 @@ class SpectrumStage(Stage):
 
         movers = Group(self.plot.curve)
         self.play(Clock(self, stills=Group(), movers=movers, show=show, run_time=self.morphing_time))
-
-
-def signed(number: float) -> str:
-    """With two decimals and a true minus sign."""
-    return f"{number:.2f}".replace("-", "−")
