@@ -18,12 +18,12 @@ import time
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 
-from scenes import settings, story
-from scenes.data import recordings
-from scenes.story import Chapter
-from studio import rendering
-from studio.drawing import STAMP
-from studio.rendering import Look
+from manim_spectral import story
+from manim_spectral.sources import recordings, settings
+from manim_spectral.story import Chapter
+from manim_spectral.studio import rendering
+from manim_spectral.studio.drawing import STAMP
+from manim_spectral.studio.rendering import Look
 
 
 def timed(chapters: Sequence[Chapter], look: Look, *, jobs: int) -> float:

@@ -35,12 +35,11 @@ from manim import (
     linear,
     tempconfig,
 )
+from manim_spectral.scenes.sampling import Sampling
 
-from scenes import settings
-from scenes.data import recordings
-from scenes.data.measured import Measured
-from scenes.mobjects.picture import to_rgba
-from scenes.sampling import Sampling
+from manim_spectral.mobjects.picture import to_rgba
+from manim_spectral.sources import recordings, settings
+from manim_spectral.views.run_view import Measured
 
 
 class MovingDot(Scene):

@@ -14,22 +14,22 @@ from typing import ClassVar
 
 import numpy as np
 from manim import Create, FadeIn, FadeOut, Group, Rectangle, Transform, smooth, squish_rate_func
+from manim_spectral.scenes.hearing import Hearing, played
 
 import spectral
-from scenes import settings, theme
-from scenes.data import material
-from scenes.data.collection import Collection
-from scenes.data.gathered import Gathered
-from scenes.data.recordings import LOUDNESS
-from scenes.hearing import Hearing, played
-from scenes.mobjects.law_plot import LawPlot
-from scenes.mobjects.picture import Picture
-from scenes.mobjects.spectrum_plot import LEFT_OF_PLOT, UNDER_PLOT
-from scenes.mobjects.waveform import Playhead
-from scenes.stages.layout import Box
-from scenes.stages.stage import Clock
+from manim_spectral import theme
+from manim_spectral.mobjects.law_plot import LawPlot
+from manim_spectral.mobjects.picture import Picture
+from manim_spectral.mobjects.spectrum_plot import LEFT_OF_PLOT, UNDER_PLOT
+from manim_spectral.mobjects.waveform import Playhead
+from manim_spectral.sources import material, settings
+from manim_spectral.sources.recordings import LOUDNESS
+from manim_spectral.stage.layout import Box
+from manim_spectral.stage.stage import Clock
+from manim_spectral.views.collection import Collection
+from manim_spectral.views.spectra import Gathered
 from spectral import InputError, MelSettings, Trajectory
-from spectral.trajectory import Modality
+from spectral.trajectory.trajectory import Modality
 
 LEAST_MELS = 8  # fewer have no line worth drawing
 NEAR = 2.0  # decibels: about as far as the furthest of the carried photographs lies off its own line

@@ -11,21 +11,27 @@ from __future__ import annotations
 
 import numpy as np
 from manim import LEFT, RIGHT, UP, Create, FadeIn, FadeOut, Group, MoveToTarget
+from manim_spectral.scenes.hearing import played
 
-from scenes import settings, theme
-from scenes.data import material, recordings
-from scenes.data.collection import Collection
-from scenes.data.gathered import BEYOND, Gathered
-from scenes.data.heard import Clip
-from scenes.hearing import played
-from scenes.mobjects.clip_row import ClipRow
-from scenes.mobjects.law_plot import LawPlot
-from scenes.mobjects.picture import fitted
-from scenes.mobjects.spectrum_plot import LEFT_OF_PLOT, UNDER_PLOT, Legend, line_swatch, rainbow_swatch
-from scenes.mobjects.waveform import Playhead
-from scenes.stages.drowning import Drowning
-from scenes.stages.layout import Box
-from scenes.stages.stage import Clock
+from manim_spectral import theme
+from manim_spectral.chapters.clips.clip_row import ClipRow
+from manim_spectral.chapters.clips.sound_tide import Drowning
+from manim_spectral.mobjects.law_plot import LawPlot
+from manim_spectral.mobjects.picture import fitted
+from manim_spectral.mobjects.spectrum_plot import (
+    LEFT_OF_PLOT,
+    UNDER_PLOT,
+    Legend,
+    line_swatch,
+    rainbow_swatch,
+)
+from manim_spectral.mobjects.waveform import Playhead
+from manim_spectral.sources import material, recordings, settings
+from manim_spectral.stage.layout import Box
+from manim_spectral.stage.stage import Clock
+from manim_spectral.views.collection import Collection
+from manim_spectral.views.spectra import BEYOND, Gathered
+from manim_spectral.views.waveforms import Clip
 from spectral import PowerSpectrum, Sound, fit_power_law
 
 STRIP, APART = 0.6, 0.12  # of the small pictures above a plot: their room, and from one to the next

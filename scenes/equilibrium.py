@@ -13,15 +13,15 @@ import numpy as np
 from manim import DOWN, LEFT, FadeIn, FadeOut, Group, VGroup, smooth, squish_rate_func
 
 import spectral
-from scenes import theme
-from scenes.data import material
-from scenes.mobjects.lines import paragraph
-from scenes.mobjects.paradigm import Paradigm
-from scenes.mobjects.ridge import Ridge
-from scenes.mobjects.written import WrittenBands, WrittenWords
-from scenes.stages.emerging import Emerging
-from scenes.stages.layout import Box
-from scenes.stages.stage import Clock, Stage
+from manim_spectral import theme
+from manim_spectral.chapters.equilibrium.paradigm import Paradigm
+from manim_spectral.chapters.equilibrium.ridge import Ridge
+from manim_spectral.chapters.equilibrium.step_rows import WrittenBands, WrittenWords
+from manim_spectral.mobjects.lines import paragraph
+from manim_spectral.sources import material
+from manim_spectral.stage.emergence import Emerging
+from manim_spectral.stage.layout import Box
+from manim_spectral.stage.stage import Clock, Stage
 
 CREDIT = "after Sander Dieleman, 2024"
 SENTENCE = "The ball rests on the ridge"

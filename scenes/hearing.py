@@ -6,12 +6,12 @@ from abc import abstractmethod
 
 import numpy as np
 from manim import Group
+from manim_spectral.scenes.sampling import Sampling
 
 import spectral
-from scenes.data.measured import Measured
-from scenes.mobjects.waveform import Playhead
-from scenes.sampling import Sampling
-from scenes.stages.stage import Clock
+from manim_spectral.mobjects.waveform import Playhead
+from manim_spectral.stage.stage import Clock
+from manim_spectral.views.run_view import Measured
 from spectral import InputError, Trajectory
 
 LOUDNESS = -20.0  # LKFS of everything that is played

@@ -12,13 +12,13 @@ from typing import ClassVar
 
 import numpy as np
 from manim import FadeIn, FadeOut
+from manim_spectral.scenes.hearing import Hearing
 
 import spectral
-from scenes.data.measured import Measured, View
-from scenes.hearing import Hearing
-from scenes.mobjects.picture import Picture
+from manim_spectral.mobjects.picture import Picture
+from manim_spectral.views.run_view import Measured, View
 from spectral import InputError, MelSettings, Trajectory
-from spectral.trajectory import Modality
+from spectral.trajectory.trajectory import Modality
 
 FRAMES = 128  # columns of the spectrogram, about
 RANGE = 60.0  # dB from the strongest place of the final spectrogram to black

@@ -3,7 +3,8 @@
     manim -pql scenes/refinement.py
 
 The diffusion run is that of the sampling scene. The autoregressive walk writes the DCT coefficients of the
-run's last picture, low frequencies first; its estimates are exact conditional means (see `spectral.walk`).
+run's last picture, low frequencies first; its estimates are exact conditional means (see
+`spectral.theory.walk`).
 """
 
 from __future__ import annotations
@@ -15,21 +16,21 @@ import numpy as np
 from manim import DOWN, UP, FadeIn, FadeOut, Group, Mobject, Transform, VGroup, smooth, squish_rate_func
 
 import spectral
-from scenes import settings, theme
-from scenes.data import recordings
-from scenes.data.kinds import measured
-from scenes.data.walked import Walked, seen_mirrored
-from scenes.mobjects.coefficient_plane import CoefficientPlane
-from scenes.mobjects.figures import give_or_take
-from scenes.mobjects.lines import paragraph
-from scenes.mobjects.picture import Picture, PicturePanel, fitted
-from scenes.mobjects.readout import Readout
-from scenes.mobjects.sentence import Sentence
-from scenes.mobjects.terms import Terms
-from scenes.mobjects.way import Way
-from scenes.stages.layout import Box
-from scenes.stages.run_stage import origin_words
-from scenes.stages.stage import Clock, Stage
+from manim_spectral import theme
+from manim_spectral.chapters.refinement.coefficient_plane import CoefficientPlane
+from manim_spectral.chapters.refinement.measures import Walked
+from manim_spectral.chapters.refinement.sentence import Sentence
+from manim_spectral.chapters.refinement.terms import Terms
+from manim_spectral.chapters.refinement.way import Way
+from manim_spectral.mobjects.figures import give_or_take
+from manim_spectral.mobjects.lines import paragraph
+from manim_spectral.mobjects.picture import Picture, PicturePanel, fitted
+from manim_spectral.mobjects.readout import Readout
+from manim_spectral.sources import recordings, settings
+from manim_spectral.stage.layout import Box
+from manim_spectral.stage.run_stage import origin_words
+from manim_spectral.stage.stage import Clock, Stage
+from manim_spectral.views.modality import measured
 from spectral import InputError, Trajectory
 
 NOTE = 0.7  # room of two lines of words
@@ -62,7 +63,7 @@ class Refinement(Stage):
         """Measure both ways, and make what shows each of them in its half of the body."""
         self.run = run = measured(trajectory)
         self.walked = walked = Walked(trajectory.sample, run.bands)
-        explained = seen_mirrored(trajectory.denoised, trajectory.sample, run.bands)
+        explained = spectral.mirrored_explained(trajectory.denoised, trajectory.sample, run.bands)
         self.softness = (walked.softness, spectral.softness(explained, run.bands))
         self.alike = run.order_words == run.low_first
         self.run_words = origin_words(run, source=trajectory.source, model=trajectory.model)

@@ -13,17 +13,17 @@ from typing import ClassVar
 import numpy as np
 from manim import DOWN, LEFT, RIGHT, UP, FadeIn, FadeOut, Group, VGroup, smooth, squish_rate_func
 
-from scenes import settings, theme
-from scenes.data import recordings
-from scenes.data.kinds import measured
-from scenes.data.measured import Measured
-from scenes.mobjects.figures import Figures, decimals
-from scenes.mobjects.timeline import Timeline
-from scenes.mobjects.writing_map import WritingMap
-from scenes.stages.layout import Box
-from scenes.stages.run_stage import RunStage
+from manim_spectral import theme
+from manim_spectral.mobjects.figures import Figures, decimals
+from manim_spectral.mobjects.timeline import Timeline
+from manim_spectral.mobjects.writing_map import WritingMap
+from manim_spectral.sources import recordings, settings
+from manim_spectral.stage.layout import Box
+from manim_spectral.stage.run_stage import RunStage
+from manim_spectral.views.modality import measured
+from manim_spectral.views.run_view import Measured
 from spectral import Trajectory
-from spectral.trajectory import Modality
+from spectral.trajectory.trajectory import Modality
 
 
 class Sampling(RunStage):

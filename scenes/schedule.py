@@ -24,22 +24,22 @@ from manim import (
     VGroup,
 )
 
-from scenes import settings, theme
-from scenes.data import material
-from scenes.data.timing import SCHEDULES, ZONE, Timed, Timing
-from scenes.mobjects.lines import paragraph
-from scenes.mobjects.readout import Readout
-from scenes.mobjects.spectrum_plot import (
+from manim_spectral import theme
+from manim_spectral.chapters.schedule.measures import SCHEDULES, ZONE, Timed, Timing
+from manim_spectral.chapters.schedule.time_bar import TimeBars, percent
+from manim_spectral.chapters.schedule.time_plane import TimePlane
+from manim_spectral.mobjects.lines import paragraph
+from manim_spectral.mobjects.readout import Readout
+from manim_spectral.mobjects.spectrum_plot import (
     Crossing,
     SpectrumPlot,
     rainbow_swatch,
     water_swatch,
 )
-from scenes.mobjects.time_bar import TimeBars, percent
-from scenes.mobjects.time_plane import TimePlane
-from scenes.stages.layout import Box
-from scenes.stages.stage import Clock
-from scenes.stages.told import Told
+from manim_spectral.sources import material, settings
+from manim_spectral.stage.layout import Box
+from manim_spectral.stage.sentences import Told
+from manim_spectral.stage.stage import Clock
 
 ENDS = ("noise", "picture")
 EQUALS = "\u00a0=\u00a0"  # no line breaks there

@@ -13,14 +13,14 @@ from itertools import chain
 import numpy as np
 from manim import LEFT, PI, UP, Create, FadeIn, FadeOut, Group, VGroup, smooth, squish_rate_func
 
-from scenes import theme
-from scenes.mobjects.dial import Dial
-from scenes.mobjects.figures import decimals
-from scenes.mobjects.readout import Readout
-from scenes.mobjects.spectrum_plot import line_swatch, rainbow_swatch
-from scenes.stages.rooms import TITLE, pictures_and_plot, squares, three_cells
-from scenes.stages.spectrum_stage import SpectrumStage
-from scenes.stages.stage import Clock
+from manim_spectral import theme
+from manim_spectral.chapters.spectrum.dial import Dial
+from manim_spectral.chapters.spectrum.picture_stage import SpectrumStage
+from manim_spectral.mobjects.figures import decimals
+from manim_spectral.mobjects.readout import Readout
+from manim_spectral.mobjects.spectrum_plot import line_swatch, rainbow_swatch
+from manim_spectral.stage.cells import TITLE, pictures_and_plot, squares, three_cells
+from manim_spectral.stage.stage import Clock
 
 NUMBER = ("", "", "Two", "Three", "Four")
 

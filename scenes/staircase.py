@@ -4,8 +4,8 @@
 
 The maps: of an autoregressive walk through a picture's DCT, a hard staircase; of the image model, on its way
 to the same picture and free, a blurred one; of the waveform model, which has its staircase in power and not
-in frequency. All are measured. Softness is the spread of what is written at once (`spectral.writing`). Along
-power there are no octaves: there the spread is given in rows of the sorted map, each an octave wide.
+in frequency. All are measured. Softness is the spread of what is written at once (`spectral.lockin.writing`).
+Along power there are no octaves: there the spread is given in rows of the sorted map, each an octave wide.
 """
 
 from __future__ import annotations
@@ -13,16 +13,23 @@ from __future__ import annotations
 import numpy as np
 from manim import DOWN, LEFT, RIGHT, UP, FadeIn, FadeOut, Group, Mobject, VGroup
 
-from scenes import settings, theme
-from scenes.data import recordings
-from scenes.data.kinds import measured
-from scenes.data.measured import HOLDS, Measured
-from scenes.data.written import Sorted, Written, by_frequency, by_power, by_run, by_walk
-from scenes.mobjects.figures import Figures
-from scenes.mobjects.picture import PicturePanel
-from scenes.mobjects.writing_map import WritingMap
-from scenes.stages.layout import Box
-from scenes.stages.stage import Clock, Stage
+from manim_spectral import theme
+from manim_spectral.chapters.staircase.measures import (
+    Sorted,
+    Written,
+    by_frequency,
+    by_power,
+    by_run,
+    by_walk,
+)
+from manim_spectral.mobjects.figures import Figures
+from manim_spectral.mobjects.picture import PicturePanel
+from manim_spectral.mobjects.writing_map import WritingMap
+from manim_spectral.sources import recordings, settings
+from manim_spectral.stage.layout import Box
+from manim_spectral.stage.stage import Clock, Stage
+from manim_spectral.views.modality import measured
+from manim_spectral.views.run_view import HOLDS, Measured
 from spectral import InputError, Trajectory
 
 PANEL = 3.7  # units a side, where it stands beside the map

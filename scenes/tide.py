@@ -11,16 +11,16 @@ from __future__ import annotations
 import numpy as np
 from manim import DOWN, LEFT, RIGHT, UP, Create, FadeIn, FadeOut, Group, Text, VGroup
 
-from scenes import settings, theme
-from scenes.data import material
-from scenes.data.drowned import Drowning, strength
-from scenes.mobjects.lines import paragraph
-from scenes.mobjects.picture import PicturePanel
-from scenes.mobjects.readout import Readout
-from scenes.mobjects.spectrum_plot import Crossing, SpectrumPlot, rainbow_swatch, water_swatch
-from scenes.stages.layout import Box
-from scenes.stages.stage import Clock
-from scenes.stages.told import HALO, PALE, Told, beside, halo, thin
+from manim_spectral import theme
+from manim_spectral.chapters.tide.measures import Drowning, strength
+from manim_spectral.mobjects.lines import paragraph
+from manim_spectral.mobjects.picture import PicturePanel
+from manim_spectral.mobjects.readout import Readout
+from manim_spectral.mobjects.spectrum_plot import Crossing, SpectrumPlot, rainbow_swatch, water_swatch
+from manim_spectral.sources import material, settings
+from manim_spectral.stage.layout import Box
+from manim_spectral.stage.sentences import HALO, PALE, Told, beside, halo, thin
+from manim_spectral.stage.stage import Clock
 
 
 class Tide(Told):

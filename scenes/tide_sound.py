@@ -11,15 +11,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from manim import LEFT, RIGHT, UP, FadeIn, FadeOut, Group, VGroup, smooth, squish_rate_func
+from manim_spectral.scenes.listening import Listening
 
-from scenes import settings, theme
-from scenes.data import recordings
-from scenes.data.heard import Clip
-from scenes.data.measured import Measured, View
-from scenes.listening import Listening
-from scenes.mobjects.badge import Badge
-from scenes.mobjects.waveform import Playhead
-from scenes.stages.stage import Clock
+from manim_spectral import theme
+from manim_spectral.mobjects.badge import Badge
+from manim_spectral.mobjects.waveform import Playhead
+from manim_spectral.sources import recordings, settings
+from manim_spectral.stage.stage import Clock
+from manim_spectral.views.run_view import Measured, View
+from manim_spectral.views.waveforms import Clip
 
 
 class TideSound(Listening):

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from manim import DOWN, LEFT, FadeIn, VGroup
 
-from scenes import theme
-from scenes.data import material
-from scenes.mobjects.lines import paragraph
-from scenes.stages.emerging import Emerging
-from scenes.stages.layout import Box
-from scenes.stages.stage import Stage
+from manim_spectral import theme
+from manim_spectral.mobjects.lines import paragraph
+from manim_spectral.sources import material
+from manim_spectral.stage.emergence import Emerging
+from manim_spectral.stage.layout import Box
+from manim_spectral.stage.stage import Stage
 
 NAME = 40  # type size of the film's name, in pixels of an 854 x 480 picture
 

@@ -7,30 +7,13 @@ need torch and diffusers, load them on first use.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from spectral.audio import Sound, loudest_start, read_audio, write_audio
-from spectral.bands import Band, band_masks, band_power, low_pass, octave_bands, sound_bands, split
-from spectral.cutoff import f_max, power_law_f_max, time_shares
 from spectral.errors import InputError
-from spectral.forward import noised
-from spectral.gaussian import exact_explained, explained_fraction, wiener_gain
-from spectral.lockin import LockIn, Order, lock_in
-from spectral.loudness import level
-from spectral.mel import MelSettings, log_mel, mel_to_audio
-from spectral.power import PowerSpectrum, periodogram, radial_frequency, rapsd
-from spectral.power_law import PowerLaw, fit_power_law, log_mean
-from spectral.schedules import (
-    Schedule,
-    cosine_schedule,
-    edm_schedule,
-    linear_schedule,
-    rectified_flow,
-    snr,
-)
-from spectral.tide import wiener_bridge
-from spectral.trajectory import Trajectory
-from spectral.trajectory_header import TrajectoryInfo, trajectory_info
-from spectral.walk import Walk, dct_walk, mirrored
-from spectral.waves import (
+from spectral.lockin.lock import LockIn, Order, lock_in
+from spectral.lockin.writing import explained_by_band, mirrored_explained, softness, spread
+from spectral.signal.bands import Band, band_masks, band_power, low_pass, octave_bands, sound_bands, split
+from spectral.signal.power import PowerSpectrum, periodogram, radial_frequency, rapsd
+from spectral.signal.power_law import PowerLaw, fit_power_law, log_mean
+from spectral.signal.waves import (
     centred,
     directional_slice,
     equal_waves,
@@ -39,16 +22,33 @@ from spectral.waves import (
     wave_ranks,
     wave_sum,
 )
-from spectral.welch import common_spectra, octave_cells, power_spectrum
-from spectral.writing import explained_by_band, softness, spread
+from spectral.signal.welch import common_spectra, octave_cells, power_spectrum
+from spectral.sound.files import Sound, loudest_start, read_audio, write_audio
+from spectral.sound.loudness import level
+from spectral.sound.mel import MelSettings, log_mel, mel_to_audio
+from spectral.theory.cutoff import f_max, power_law_f_max, time_shares
+from spectral.theory.forward import noised
+from spectral.theory.gaussian import exact_explained, explained_fraction, wiener_gain
+from spectral.theory.schedules import (
+    Schedule,
+    cosine_schedule,
+    edm_schedule,
+    linear_schedule,
+    rectified_flow,
+    snr,
+)
+from spectral.theory.walk import Walk, dct_walk, mirrored
+from spectral.theory.wiener import wiener_bridge
+from spectral.trajectory.info import TrajectoryInfo, trajectory_info
+from spectral.trajectory.trajectory import Trajectory
 
 if TYPE_CHECKING:
-    from spectral.denoiser import record_denoiser
-    from spectral.loading import load_pipeline
-    from spectral.recording import bridge, record, record_batch
-    from spectral.runs import signal_kind
-    from spectral.watching import Recorder
-    from spectral.waveform_unet import WaveformUNet
+    from spectral.networks.waveform_unet import WaveformUNet
+    from spectral.recording.denoiser import record_denoiser
+    from spectral.recording.loading import load_pipeline
+    from spectral.recording.recorder import Recorder
+    from spectral.recording.recording import bridge, record, record_batch
+    from spectral.recording.runs import signal_kind
 
 __all__ = [
     "Band",
@@ -90,6 +90,7 @@ __all__ = [
     "low_pass",
     "mel_to_audio",
     "mirrored",
+    "mirrored_explained",
     "noised",
     "octave_bands",
     "octave_cells",
@@ -121,15 +122,15 @@ __all__ = [
 ]
 
 _NEEDS_TORCH = {
-    "ModelMixin": "spectral.waveform_unet",  # by which diffusers knows how a part named in an index is loaded
-    "Recorder": "spectral.watching",
-    "WaveformUNet": "spectral.waveform_unet",
-    "bridge": "spectral.recording",
-    "load_pipeline": "spectral.loading",
-    "record": "spectral.recording",
-    "record_batch": "spectral.recording",
-    "record_denoiser": "spectral.denoiser",
-    "signal_kind": "spectral.runs",
+    "ModelMixin": "spectral.networks.waveform_unet",  # by which diffusers knows how to load a part
+    "Recorder": "spectral.recording.recorder",
+    "WaveformUNet": "spectral.networks.waveform_unet",
+    "bridge": "spectral.recording.recording",
+    "load_pipeline": "spectral.recording.loading",
+    "record": "spectral.recording.recording",
+    "record_batch": "spectral.recording.recording",
+    "record_denoiser": "spectral.recording.denoiser",
+    "signal_kind": "spectral.recording.runs",
 }
 
 

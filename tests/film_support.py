@@ -8,8 +8,8 @@ from pathlib import Path
 import av
 import numpy as np
 
-from scenes.story import Chapter
-from studio.rendering import Rendered, Section
+from manim_spectral.story import Chapter
+from manim_spectral.studio.rendering import Rendered, Section
 
 GROUND = (12, 15, 22)
 HUES = [(230, 60, 60), (60, 200, 90), (80, 120, 240)]  # of a chapter's sections, in turn

@@ -12,24 +12,24 @@ import pytest
 import wiener_sampler
 from manim import FadeIn, FadeOut, MathTypst, Mobject, Text, VMobject, config, tempconfig
 from manim.animation.animation import prepare_animation
+from manim_spectral.scenes.sampling import Sampling
 from PIL import Image
 
-from scenes import theme
-from scenes.mobjects.badge import Badge
-from scenes.mobjects.band_rack import BandCell
-from scenes.mobjects.camera import StageCamera
-from scenes.mobjects.order_chart import OrderChart
-from scenes.mobjects.picture import Picture, PicturePanel
-from scenes.mobjects.readout import Readout
-from scenes.mobjects.ridge import Ridge
-from scenes.mobjects.share_map import ShareMap
-from scenes.mobjects.spectrum_plot import Legend, SpectrumPlot
-from scenes.mobjects.time_bar import TimeBars
-from scenes.mobjects.time_plane import TimePlane
-from scenes.mobjects.timeline import Timeline
-from scenes.mobjects.writing_map import WritingMap
-from scenes.sampling import Sampling
-from scenes.stages.stage import Clock, Stage
+from manim_spectral import theme
+from manim_spectral.chapters.clips.order_chart import OrderChart
+from manim_spectral.chapters.equilibrium.ridge import Ridge
+from manim_spectral.chapters.refinement.share_map import ShareMap
+from manim_spectral.chapters.schedule.time_bar import TimeBars
+from manim_spectral.chapters.schedule.time_plane import TimePlane
+from manim_spectral.mobjects.badge import Badge
+from manim_spectral.mobjects.band_rack import BandCell
+from manim_spectral.mobjects.picture import Picture, PicturePanel
+from manim_spectral.mobjects.readout import Readout
+from manim_spectral.mobjects.spectrum_plot import Legend, SpectrumPlot
+from manim_spectral.mobjects.timeline import Timeline
+from manim_spectral.mobjects.writing_map import WritingMap
+from manim_spectral.stage.camera import StageCamera
+from manim_spectral.stage.stage import Clock, Stage
 from spectral import Trajectory, radial_frequency
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from scenes.story import Chapter
+from manim_spectral.story import Chapter
 
 QUICK = """
 import numpy as np
 from manim import FadeIn, Square
-from scenes.stages.stage import Stage
+from manim_spectral.stage.stage import Stage
 
 class Quick(Stage):
     def construct(self):
@@ -22,7 +22,7 @@ class Quick(Stage):
 """
 SLOW = """
 from manim import RIGHT, Dot
-from scenes.stages.stage import Stage
+from manim_spectral.stage.stage import Stage
 
 class Slow(Stage):
     def construct(self):
@@ -30,8 +30,8 @@ class Slow(Stage):
         self.play(Dot().animate.shift(3 * RIGHT), run_time=600)
 """
 REFUSES = """
-from scenes.settings import one_line_errors
-from scenes.stages.stage import Stage
+from manim_spectral.sources.settings import one_line_errors
+from manim_spectral.stage.stage import Stage
 from spectral import InputError
 
 class Refuses(Stage):
@@ -40,7 +40,7 @@ class Refuses(Stage):
             raise InputError("mine.png: is a text, expected a picture")
 """
 BREAKS = """
-from scenes.stages.stage import Stage
+from manim_spectral.stage.stage import Stage
 
 class Breaks(Stage):
     def construct(self):

@@ -9,7 +9,7 @@ from pathlib import Path
 import av
 import numpy as np
 
-from scenes.stages.muxing import RATE
+from manim_spectral.stage.muxing import RATE
 from spectral import write_audio
 
 FPS = 15

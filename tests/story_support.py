@@ -11,7 +11,7 @@ import pytest
 from filelock import FileLock
 from studio_support import run
 
-from studio.rendering import Look, Rendered, render
+from manim_spectral.studio.rendering import Look, Rendered, render
 
 LOOK = Look(quality="l")
 
@@ -35,7 +35,7 @@ def bare() -> dict[str, str]:
 
 def make(folder: Path) -> StoryFilm:
     """Make the film, or wait for another process that makes it."""
-    from scenes import story
+    from manim_spectral import story
 
     folder.mkdir(exist_ok=True)
     with FileLock(folder / "lock"):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from studio.main import main
+from manim_spectral.studio.main import main
 
 SPECTRAL = Path(sys.executable).with_name("spectral")
 

@@ -1,5 +1,4 @@
-"""Three floors, arrows only down: studio, scenes, spectral. Inside scenes: chapters, stages, data, mobjects,
-the theme."""
+"""The house: three floors, arrows only down: scenes, manim_spectral, spectral; in each, its rooms."""
 
 from __future__ import annotations
 
@@ -12,26 +11,21 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-SPECTRAL = sorted((ROOT / "spectral").glob("*.py"))
+SPECTRAL = sorted((ROOT / "spectral").rglob("*.py"))
+PLUGIN = sorted((ROOT / "manim_spectral").rglob("*.py"))
 SCENES = sorted((ROOT / "scenes").glob("*.py"))
-FLOORS = {"mobjects": {"theme"}}  # what each folder in scenes/ stands on, beside itself
-FLOORS["data"] = {"settings", "mobjects"} | FLOORS["mobjects"]
-FLOORS["stages"] = {"data"} | FLOORS["data"]
-FOLDERS = [path for folder in FLOORS for path in sorted((ROOT / "scenes" / folder).glob("*.py"))]
-STUDIO = sorted((ROOT / "studio").glob("*.py"))
+STUDIO = sorted((ROOT / "manim_spectral" / "studio").glob("*.py"))
+PICTURES = SCENES + [path for path in PLUGIN if path not in STUDIO]
 
-GROUND = {"audio", "bands", "cutoff", "errors", "forward", "looks", "loudness", "power", "rows"}
-GROUND |= {"power_law", "schedules", "trajectory", "walk", "waves", "welch", "writing"}
-MIDDLE = {"families", "gaussian", "mel", "model_folder", "parametrisation"}
-MIDDLE |= {"options", "progress", "tide"}
-TOP = {"autoencoders", "bridging", "denoiser", "driving", "lockin", "loading", "pipelines", "recording"}
-TOP |= {"runs", "signal_model", "watching", "waveform_unet"}
-HEAVY = {"PIL", "diffusers", "imageio", "manim", "platformdirs", "pydantic", "rich", "torch"}
+# The rooms of each floor, lowest first: what stands in one knows those below it, and its own.
+NUMBERS = ["errors", "trajectory", "signal", "theory", "lockin", "sound", "networks", "assets", "recording"]
+SHOWN = ["theme", "sources", "mobjects", "views", "stage", "chapters", "scenes", "story", "studio"]
+HEAVY = {"PIL", "av", "diffusers", "imageio", "manim", "platformdirs", "pydantic", "rich", "torch"}
 HEAVY |= {"librosa", "scipy.signal", "scipy.stats", "soundfile", "soxr"}
 
 
 def imported(path: Path) -> set[str]:
-    """Full names of what a file imports, wherever in it the import stands: `scenes.theme`, `numpy.fft`."""
+    """Full names of what a file imports, wherever in it the import stands: `numpy.fft`."""
     names = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
@@ -47,13 +41,24 @@ def packages(path: Path) -> set[str]:
     return {name.partition(".")[0] for name in imported(path)}
 
 
-def siblings(path: Path, package: str) -> set[str]:
-    """Modules of a package that a file imports, by their short names."""
-    folder = ROOT.joinpath(*package.split("."))
-    short = {
-        n.removeprefix(f"{package}.").partition(".")[0] for n in imported(path) if n.startswith(f"{package}.")
-    }
-    return {n for n in short if (folder / f"{n}.py").exists() or (folder / n).is_dir()}
+def modules(package: str) -> dict[str, Path]:
+    """Full names of a package's modules, and of its rooms, with the file of each."""
+    names = {}
+    for path in sorted((ROOT / package).rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        names[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return names
+
+
+def room(name: str) -> str:
+    """The room of a module, "" for what belongs to the floor itself."""
+    return [*name.split("."), ""][1]
+
+
+def below(package: str) -> dict[str, set[str]]:
+    """For each module of a package the modules of the same package that it imports."""
+    names = modules(package)
+    return {name: (imported(path) & names.keys()) - {name} for name, path in names.items()}
 
 
 def run(code: str, *argv: str) -> str:
@@ -64,42 +69,51 @@ def run(code: str, *argv: str) -> str:
 
 
 def test_there_is_something_to_hold():
-    assert {p.stem for p in SPECTRAL} >= GROUND | TOP
-    assert {p.stem for p in SCENES} >= {"sampling", "theme", "settings"}
-    assert {p.parent.name for p in FOLDERS} == FLOORS.keys()
+    assert {room(name) for name in modules("spectral")} == {"", *NUMBERS}
+    assert {room(name) for name in modules("manim_spectral")} == {"", *SHOWN}
+    assert {p.stem for p in SCENES} >= {"sampling", "tide", "listening"}
     assert {p.stem for p in STUDIO} >= {"main", "measure", "record"}
 
 
-@pytest.mark.parametrize("path", SPECTRAL, ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", SPECTRAL, ids=lambda p: str(p.relative_to(ROOT)))
 def test_spectral_knows_nothing_above_it(path):
-    assert not packages(path) & {"click", "manim", "manimpango", "scenes", "studio", "training"}
+    assert not packages(path) & {"click", "manim", "manimpango", "manim_spectral", "scenes", "training"}
 
 
-@pytest.mark.parametrize("path", SCENES + FOLDERS, ids=lambda p: p.stem)
-def test_scenes_know_nothing_above_them(path):
-    assert not packages(path) & {"click", "studio", "training"}
+@pytest.mark.parametrize("path", PICTURES + STUDIO, ids=lambda p: str(p.relative_to(ROOT)))
+def test_the_plugin_and_scenes_know_nothing_above_them(path):
+    """`scenes` is no name that anyone imports: people have a folder of that name themselves."""
+    assert not packages(path) & {"scenes", "training"}
+    if path not in STUDIO:
+        assert "click" not in packages(path)
+        assert not [name for name in imported(path) if name.startswith("manim_spectral.studio")]
 
 
-def test_inside_spectral_arrows_point_down():
-    graph = {path.stem: siblings(path, "spectral") for path in SPECTRAL if path.stem != "__init__"}
+@pytest.mark.parametrize("package, rooms", [("spectral", NUMBERS), ("manim_spectral", SHOWN)])
+def test_arrows_point_down(package, rooms):
+    graph = {name: found for name, found in below(package).items() if name != package}
     graphlib.TopologicalSorter(graph).prepare()  # raises where there is a cycle
-
-    def below(module: str) -> set[str]:
-        return graph[module].union(*map(below, graph[module]))
-
-    for module in graph.keys() - TOP:
-        too_high = below(module) & (TOP | MIDDLE if module in GROUND else TOP)
-        assert not too_high, f"spectral.{module} stands on {too_high}"
+    for name, found in graph.items():
+        too_high = {n for n in found if room(n) and rooms.index(room(n)) > rooms.index(room(name))}
+        assert not too_high, f"{name} stands on {too_high}"
 
 
-@pytest.mark.parametrize("path", SPECTRAL, ids=lambda p: p.stem)
+def test_a_chapter_knows_no_other():
+    for name, found in below("manim_spectral").items():
+        if name.startswith("manim_spectral.chapters."):
+            own = ".".join(name.split(".")[:3])
+            others = {n for n in found if n.startswith("manim_spectral.chapters.") and not n.startswith(own)}
+            assert not others, f"{name} stands on {others}"
+
+
+@pytest.mark.parametrize("path", SPECTRAL, ids=lambda p: str(p.relative_to(ROOT)))
 def test_spectral_imports_itself_by_module(path):
     """`from spectral import rapsd` inside it would go round by way of __init__."""
-    modules = {name.split(".")[1] for name in imported(path) if name.startswith("spectral.")}
-    assert modules <= {p.stem for p in SPECTRAL}
+    names = {name for name in imported(path) if name.startswith("spectral.")}
+    assert {room(name) for name in names} <= set(NUMBERS)
 
 
-@pytest.mark.parametrize("path", SPECTRAL, ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", SPECTRAL, ids=lambda p: str(p.relative_to(ROOT)))
 def test_one_file_drives_diffusers(path):
     if path.stem not in {"loading", "waveform_unet"}:  # and one defines a network in its terms
         assert "diffusers" not in packages(path)
@@ -113,23 +127,12 @@ def test_the_command_line_measures_and_draws_through_what_is_below(path):
     assert not [n for n in names if n.startswith(("numpy.fft", "scipy", "numpy.random"))]
 
 
-def test_inside_studio_arrows_point_down():
-    graph = {path.stem: siblings(path, "studio") for path in STUDIO if path.stem != "__init__"}
-    order = list(graphlib.TopologicalSorter(graph).static_order())  # raises where there is a cycle
-    assert order[-1] == "main"
+def test_nothing_stands_on_the_command():
+    users = {name for name, found in below("manim_spectral").items() if "manim_spectral.studio.main" in found}
+    assert not users
 
 
-@pytest.mark.parametrize("path", FOLDERS, ids=lambda p: p.stem)
-def test_inside_scenes_arrows_point_down(path):
-    """Chapters stand on stages, stages on data, data on mobjects, mobjects on the theme."""
-    assert siblings(path, "scenes") <= FLOORS[path.parent.name] | {path.parent.name}
-
-
-def test_the_theme_knows_no_scene():
-    assert not siblings(ROOT / "scenes" / "theme.py", "scenes")
-
-
-@pytest.mark.parametrize("path", SCENES + FOLDERS, ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", PICTURES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_scenes_only_show(path):
     """No transform, no chance and no network in what draws: it is fed with numbers."""
     names = imported(path)
@@ -139,16 +142,15 @@ def test_scenes_only_show(path):
     assert not used & {"fft", "fft2", "rfft", "rfft2", "dct", "dctn", "random", "default_rng"}
 
 
-@pytest.mark.parametrize("path", SCENES + FOLDERS, ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", PICTURES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_one_module_has_one_name(path):
-    """manim puts scenes/ on the path: `import theme` would load a second copy beside `scenes.theme`."""
-    assert not packages(path) & ({p.stem for p in SCENES} | FLOORS.keys())
+    """manim puts scenes/ on the path: `import tide` would load a second copy."""
+    assert not packages(path) & {p.stem for p in SCENES}
 
 
 def test_file_names_hide_no_package():
     """With scenes/ first on the path, scenes/numpy.py would be numpy for everyone."""
-    folders = [p.name for p in (ROOT / "scenes").iterdir() if p.is_dir() and p.name != "__pycache__"]
-    names = folders + [p.stem for p in SCENES]
+    names = [p.stem for p in SCENES]
     code = "import sys; from importlib.util import find_spec; print(*filter(find_spec, sys.argv[1:]))"
     assert run(code, *names).split() == []
 
@@ -169,13 +171,13 @@ for path in map(Path, sys.argv[1:]):
 
 def test_the_story_is_told_by_scenes_of_its_names():
     code = """
-from scenes import story
+from manim_spectral import story
 from manim.utils.module_ops import scene_classes_from_file
 for chapter in story.CHAPTERS.values():
     assert [chapter.scene] == [s.__name__ for s in scene_classes_from_file(chapter.file, full_list=True)]
 """
     run(code)
-    assert "manim" not in run("import sys, scenes.story; print(*sys.modules)").split()
+    assert "manim" not in run("import sys, manim_spectral.story; print(*sys.modules)").split()
 
 
 def test_import_spectral_is_light():
@@ -199,4 +201,4 @@ def test_public_names_are_there_and_no_module_bears_one():
         "bridge",
         "Recorder",
     }
-    assert not public & {path.stem for path in SPECTRAL}
+    assert not public & {name.split(".")[1] for name in modules("spectral") if "." in name}

@@ -7,13 +7,12 @@ import numpy as np
 import pytest
 import soundfile
 from manim import Text
+from manim_spectral.scenes.cepstrum import Cepstrum
 from scene_support import FRAMES, MEL, Hurried, frame, painted, run_of
 from test_sound_scenes import FPS, check_sound, film_of, speech_like
 
 import spectral
-from scenes import settings
-from scenes.cepstrum import Cepstrum
-from scenes.data import material, recordings
+from manim_spectral.sources import material, recordings, settings
 
 pytestmark = pytest.mark.usefixtures("nothing_chosen")
 

@@ -11,11 +11,11 @@ from PIL import Image
 from small_films import heard_in, shades_of
 from studio_support import call, refusal
 
-from scenes import story
-from scenes.stages.muxing import RATE, length, seconds
+from manim_spectral import story
+from manim_spectral.stage.muxing import RATE, length, seconds
+from manim_spectral.studio import clip, encoding
+from manim_spectral.studio.rendering import Rendered, Section
 from spectral import InputError
-from studio import clip, encoding
-from studio.rendering import Rendered, Section
 
 FRAMES = 45
 SIZE = (320, 180)
@@ -132,7 +132,7 @@ def drawn(film, monkeypatch):
         asked.append(look)
         return [Rendered(chapters[0], film, film, tuple(sections), 9, None)]
 
-    monkeypatch.setattr("studio.rendering.render", render)
+    monkeypatch.setattr("manim_spectral.studio.rendering.render", render)
     return asked
 
 

@@ -11,15 +11,14 @@ import numpy as np
 import pytest
 import soundfile
 from manim import Text, config
+from manim_spectral.scenes.clips import Clips
 from scene_support import FRAMES, Hurried, Things, box, check_layout, frame, painted
 from scipy import stats
 from test_sound_scenes import FPS, check_sound, film_of, speech_like
 
 import spectral
-from scenes import settings
-from scenes.clips import Clips
-from scenes.data import material, recordings
-from scenes.data.heard import Clip
+from manim_spectral.sources import material, recordings, settings
+from manim_spectral.views.waveforms import Clip
 
 ROOT = Path(__file__).parents[1]
 
@@ -206,7 +205,7 @@ def test_each_clip_is_heard_while_it_is_shown(monkeypatch, tmp_path):
         assert sr == clip.sound.sr and len(y) == round(0.6 * sr)
         likeness = np.corrcoef(y, clip.sound.samples[0])[0, 1]
         assert likeness > 0.99
-        assert spectral.loudness.integrated_loudness(y, sr=sr) == pytest.approx(-20, abs=0.5)
+        assert spectral.sound.loudness.integrated_loudness(y, sr=sr) == pytest.approx(-20, abs=0.5)
     check_sound(film, [(at, y, sr) for at, y, sr, _ in scene.played])
 
 

@@ -17,11 +17,11 @@ from PIL import Image
 from story_support import LOOK
 from studio_support import call, refusal
 
-from scenes import theme
-from scenes.story import STORY
+from manim_spectral import theme
+from manim_spectral.story import STORY
+from manim_spectral.studio import deck, output
+from manim_spectral.studio.rendering import Look
 from spectral import InputError
-from studio import deck, output
-from studio.rendering import Look
 
 CHAPTERS = STORY[:2]
 PATIENCE = 30_000  # milliseconds, on a machine that has much else to do

@@ -51,8 +51,10 @@ def desk(tmp_path_factory) -> Path:
     tiny_pipeline("stable_diffusion").save_pretrained(diffusion)
     cached(desk / "hub", "stable-diffusion-v1-5/stable-diffusion-v1-5", diffusion)
     # The carried one takes ten times as long.
-    shutil.copytree(tiny, desk / "spectral" / "models" / "photos-64")
-    (desk / "spectral" / "models" / "speech-16k").symlink_to(ROOT / "spectral" / "models" / "speech-16k")
+    shutil.copytree(tiny, desk / "spectral" / "assets" / "models" / "photos-64")
+    (desk / "spectral" / "assets" / "models" / "speech-16k").symlink_to(
+        ROOT / "spectral" / "assets" / "models" / "speech-16k"
+    )
     pixels = np.random.default_rng(0).integers(0, 255, (90, 120, 3), np.uint8)
     Image.fromarray(pixels).save(desk / "mine.jpg")
     return desk

@@ -7,13 +7,13 @@ from functools import lru_cache
 import numpy as np
 import pytest
 from manim import ManimColor, config
+from manim_spectral.scenes.equilibrium import BANDS, Equilibrium
 from PIL import Image
 from scene_support import FRAMES, Hurried, Things, frame, painted
 
-from scenes import theme
-from scenes.equilibrium import BANDS, Equilibrium
-from scenes.mobjects.badge import Badge
-from scenes.mobjects.ridge import BALL
+from manim_spectral import theme
+from manim_spectral.chapters.equilibrium.ridge import BALL
+from manim_spectral.mobjects.badge import Badge
 
 pytestmark = pytest.mark.usefixtures("nothing_chosen")
 

@@ -15,10 +15,10 @@ from small_chapters import chapter
 from small_films import heard_in, marks_of
 from studio_support import call, refusal
 
-from scenes import story
-from scenes.stages.muxing import ALPHA, length, seconds
-from studio import film
-from studio.rendering import Look, render
+from manim_spectral import story
+from manim_spectral.stage.muxing import ALPHA, length, seconds
+from manim_spectral.studio import film
+from manim_spectral.studio.rendering import Look, render
 
 
 @pytest.fixture(scope="module")

@@ -11,11 +11,11 @@ from film_support import rendered
 from PIL import Image
 from studio_support import call, refusal
 
-from scenes import theme
-from scenes.story import EXTRAS, STORY
+from manim_spectral import theme
+from manim_spectral.story import EXTRAS, STORY
+from manim_spectral.studio import encoding, gallery, page
+from manim_spectral.studio.rendering import Look
 from spectral import InputError
-from studio import encoding, gallery, page
-from studio.rendering import Look
 
 SAMPLING = next(chapter for chapter in STORY if chapter.name == "sampling")
 CHAPTERS = (STORY[0], SAMPLING, EXTRAS[0])

@@ -11,9 +11,9 @@ import pytest
 import srt
 from small_films import FPS, boxes, heard_in, marks_of, shades_of, small_film, sound_of
 
-from scenes.stages.muxing import RATE, length, seconds
+from manim_spectral.stage.muxing import RATE, length, seconds
+from manim_spectral.studio.joining import Part, captions, join, tag_of
 from spectral import InputError
-from studio.joining import Part, captions, join, tag_of
 
 SHADES = [[40 + 3 * k for k in range(23)], [200] * 8, [90 + k for k in range(31)]]
 FRAMES = [len(shades) for shades in SHADES]

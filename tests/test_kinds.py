@@ -21,11 +21,12 @@ from scene_support import (
 )
 
 import spectral
-from scenes import sampling, theme
-from scenes.data import recordings
-from scenes.data.heard import hertz
-from scenes.data.kinds import measured
-from scenes.mobjects.waveform import Waveform
+from manim_spectral import theme
+from manim_spectral.mobjects.waveform import Waveform
+from manim_spectral.scenes import sampling
+from manim_spectral.sources import recordings
+from manim_spectral.views.modality import measured
+from manim_spectral.views.waveforms import hertz
 from spectral import InputError, Trajectory
 
 measured_once = lru_cache(maxsize=1)(measured)

@@ -12,9 +12,9 @@ from tiny_models import save_tiny_model, tiny_network
 from tiny_pipelines import tiny_pipeline
 
 from spectral import InputError, MelSettings, WaveformUNet
-from spectral.loading import load_pipeline
-from spectral.model_folder import ModelFolder
-from spectral.recording import bridge, record
+from spectral.recording.loading import load_pipeline
+from spectral.recording.model_folder import ModelFolder
+from spectral.recording.recording import bridge, record
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*torch_dtype.*")
 PROMPT = {"prompt": "a lighthouse"}

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import signal
 
 from spectral import InputError, level
-from spectral.loudness import integrated_loudness, k_weighting, true_peak
+from spectral.sound.loudness import integrated_loudness, k_weighting, true_peak
 
 RATES = [8000, 11025, 16000, 22050, 44100, 48000, 96000, 192000]
 

@@ -14,7 +14,7 @@ import spectral
 from spectral.errors import InputError
 
 SETTINGS = spectral.MelSettings()
-CLIPS = Path(spectral.__file__).parent / "clips"
+CLIPS = Path(spectral.__file__).parent / "assets" / "clips"
 
 
 def speech(name="speech_please_hold_while_try"):

@@ -10,16 +10,22 @@ import pytest
 from manim import DOWN, LEFT, RIGHT, UP, Camera, FadeIn, Line, ManimColor, Square, Text, config
 from scene_support import APART, box, differences, frame, gap, outline, painted, read, same_frame
 
-from scenes import theme
-from scenes.mobjects.badge import Badge
-from scenes.mobjects.band_rack import BandRack, Meter, Padlock
-from scenes.mobjects.camera import StageCamera
-from scenes.mobjects.picture import Picture, PicturePanel
-from scenes.mobjects.readout import CHARACTERS, Readout
-from scenes.mobjects.spectrum_plot import Legend, SpectrumPlot, line_swatch, rainbow_swatch, water_swatch
-from scenes.mobjects.timeline import Timeline
-from scenes.mobjects.writing_map import COLUMNS, WritingMap
-from scenes.stages.layout import Layout
+from manim_spectral import theme
+from manim_spectral.mobjects.badge import Badge
+from manim_spectral.mobjects.band_rack import BandRack, Meter, Padlock
+from manim_spectral.mobjects.picture import Picture, PicturePanel
+from manim_spectral.mobjects.readout import CHARACTERS, Readout
+from manim_spectral.mobjects.spectrum_plot import (
+    Legend,
+    SpectrumPlot,
+    line_swatch,
+    rainbow_swatch,
+    water_swatch,
+)
+from manim_spectral.mobjects.timeline import Timeline
+from manim_spectral.mobjects.writing_map import COLUMNS, WritingMap
+from manim_spectral.stage.camera import StageCamera
+from manim_spectral.stage.layout import Layout
 
 WIDTH, HEIGHT = 426, 240
 

@@ -13,7 +13,7 @@ import pytest
 from nbclient import NotebookClient
 
 import spectral
-from scenes.data.sources import read_picture
+from manim_spectral.sources.files import read_picture
 from spectral import Trajectory
 
 ROOT = Path(__file__).parents[1]
@@ -88,10 +88,10 @@ def test_each_figure_is_made(outputs, name):
 
 
 def test_the_spectra_are_those_of_the_functions(outputs):
-    files = sorted((ROOT / "spectral" / "photographs").glob("*.png"))
-    panda = read_picture(ROOT / "spectral" / "photographs" / "red_panda.png", height=64, width=64).mean(
-        axis=0
-    )
+    files = sorted((ROOT / "spectral" / "assets" / "photographs").glob("*.png"))
+    panda = read_picture(
+        ROOT / "spectral" / "assets" / "photographs" / "red_panda.png", height=64, width=64
+    ).mean(axis=0)
     rings = spectral.rapsd(panda)
     law = spectral.fit_power_law(rings)
     assert numbers("1/f\\^#", printed(outputs["picture"])) == [round(law.exponent, 2)]

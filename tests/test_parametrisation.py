@@ -4,7 +4,7 @@ import torch
 from diffusers import DDIMScheduler, DDPMScheduler, EulerDiscreteScheduler
 
 from spectral.errors import InputError
-from spectral.parametrisation import parametrisation_of
+from spectral.recording.parametrisation import parametrisation_of
 
 SCHEDULERS = (DDPMScheduler, DDIMScheduler)
 SCHEDULES = ("linear", "scaled_linear", "squaredcos_cap_v2")

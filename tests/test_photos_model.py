@@ -11,7 +11,7 @@ from PIL import Image
 
 import spectral
 
-MODEL = Path(spectral.__file__).parent / "models" / "photos-64"
+MODEL = Path(spectral.__file__).parent / "assets" / "models" / "photos-64"
 PHOTOGRAPHS = sorted((MODEL.parents[1] / "photographs").glob("*.png"))
 
 

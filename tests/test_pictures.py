@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from scenes.data.sources import LARGEST, SMALLEST, read_picture
+from manim_spectral.sources.files import LARGEST, SMALLEST, read_picture
 from spectral.errors import InputError
 
 # What a reader of huge pictures is told: how much it may take beside what it had.
 PROBE = """
 import resource, sys
 from pathlib import Path
-from scenes.data.sources import read_picture
+from manim_spectral.sources.files import read_picture
 import numpy as np
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 picture = read_picture(Path(sys.argv[1]), height=128, width=128)

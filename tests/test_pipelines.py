@@ -8,8 +8,9 @@ import torch
 from rich.console import Console
 from tiny_pipelines import LATENT, OPTIONS, PIPELINES, signal_shape, tiny_pipeline
 
-from spectral import InputError, Trajectory, progress, signal_kind
-from spectral.recording import record, record_batch
+from spectral import InputError, Trajectory, signal_kind
+from spectral.recording import progress
+from spectral.recording.recording import record, record_batch
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # deprecations of diffusers and of what it stands on
 

@@ -28,10 +28,11 @@ from rich.console import Console
 from safetensors.torch import load_file
 from tiny_models import PREDICTION_TYPES, Oracle, ddim, ddpm, save_tiny_model, tiny_network, wiener
 
-from spectral import exact_explained, explained_fraction, octave_bands, progress, radial_frequency
-from spectral.bands import band_masks
+from spectral import exact_explained, explained_fraction, octave_bands, radial_frequency
 from spectral.errors import InputError
-from spectral.recording import bridge, record
+from spectral.recording import progress
+from spectral.recording.recording import bridge, record
+from spectral.signal.bands import band_masks
 
 SIZE = 16
 COSINE = dict(beta_schedule="squaredcos_cap_v2", clip_sample=False)

@@ -7,6 +7,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 from manim import Text, config
+from manim_spectral.scenes.refinement import Refinement
 from scene_support import (
     APART,
     FRAMES,
@@ -24,9 +25,8 @@ from scene_support import (
 )
 from scipy import fft
 
-from scenes.mobjects.badge import Badge
-from scenes.mobjects.share_map import ShareMap
-from scenes.refinement import Refinement
+from manim_spectral.chapters.refinement.share_map import ShareMap
+from manim_spectral.mobjects.badge import Badge
 from spectral import Trajectory, lock_in
 
 pytestmark = pytest.mark.usefixtures("nothing_chosen")

@@ -16,13 +16,14 @@ from PIL import Image
 from small_chapters import QUICK, chapter
 from small_films import heard_in
 
-from scenes import settings, story
-from scenes.data.material import carried
-from scenes.data.recordings import MODELS
-from scenes.stages.muxing import length
+from manim_spectral import story
+from manim_spectral.sources import settings
+from manim_spectral.sources.material import carried
+from manim_spectral.sources.recordings import MODELS
+from manim_spectral.stage.muxing import length
+from manim_spectral.studio import stamps
+from manim_spectral.studio.rendering import Look, render
 from spectral import InputError, read_audio
-from studio import stamps
-from studio.rendering import Look, render
 
 LOOK = Look(quality="l")
 TESTS = Path(__file__).parent
@@ -50,9 +51,9 @@ def another_run(*names: str, where: Path) -> subprocess.Popen:
 import sys
 from pathlib import Path
 from small_chapters import chapter
-from scenes import story
+from manim_spectral import story
 story.TITLE, *story.STORY = (chapter(name, Path(sys.argv[1])) for name in sys.argv[2:])
-from studio.main import main
+from manim_spectral.studio.main import main
 main(["film", "-q", "l"])
 """
     path = os.pathsep.join([str(TESTS), str(TESTS.parent)])

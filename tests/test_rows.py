@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from spectral import InputError
-from spectral.rows import IN_MEMORY, Rows, Worker
+from spectral.recording.storage import IN_MEMORY, Rows, Worker
 
 
 def open_files():
@@ -67,7 +67,7 @@ def test_the_file_has_no_name_and_goes_with_the_last_view(tmp_path):
 def test_a_kill_leaves_nothing(tmp_path):
     code = f"""
 import numpy as np, os
-from spectral.rows import Rows
+from spectral.recording.storage import Rows
 rows = Rows({str(tmp_path)!r})
 for _ in range(5):
     rows.append(np.ones({IN_MEMORY // 8}))

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 import srt
 from manim import ManimColor, config
+from manim_spectral.scenes.sampling import Sampling
 from scene_support import (
     FRAMES,
     HurriedSampling,
@@ -31,9 +32,9 @@ from scene_support import (
 )
 
 import spectral
-from scenes import sampling, theme
-from scenes.data import recordings
-from scenes.sampling import Sampling
+from manim_spectral import theme
+from manim_spectral.scenes import sampling
+from manim_spectral.sources import recordings
 from spectral import Trajectory
 
 ROOT = Path(__file__).parents[1]

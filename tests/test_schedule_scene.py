@@ -5,14 +5,15 @@ from __future__ import annotations
 import diffusers
 import numpy as np
 import pytest
+from manim_spectral.scenes.schedule import Schedule
 from PIL import Image
 from scene_support import FRAMES, Hurried, box, check_layout, frame, painted, read
 
-from scenes import settings, theme
-from scenes.data import material, sources
-from scenes.data.timing import SCHEDULES, Timing
-from scenes.mobjects.time_bar import TimeBar
-from scenes.schedule import Schedule
+from manim_spectral import theme
+from manim_spectral.chapters.schedule.measures import SCHEDULES, Timing
+from manim_spectral.chapters.schedule.time_bar import TimeBar
+from manim_spectral.sources import files as sources
+from manim_spectral.sources import material, settings
 from spectral import rapsd
 
 pytestmark = pytest.mark.usefixtures("nothing_chosen")

@@ -9,7 +9,7 @@ from scheduler_oracle import CASES, SIZE, sample, table
 from tiny_models import wiener
 
 from spectral import Recorder, lock_in, radial_frequency
-from spectral.families import FAMILIES
+from spectral.recording.schedulers import FAMILIES
 
 FREQ = np.maximum(radial_frequency((SIZE, SIZE)), 1 / SIZE)
 POWER = FREQ**-2 / (FREQ**-2).mean()

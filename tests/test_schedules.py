@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from spectral import InputError, cosine_schedule, edm_schedule, linear_schedule, rectified_flow, snr
-from spectral.schedules import EDM_SIGMA_DATA
+from spectral.theory.schedules import EDM_SIGMA_DATA
 
 T = np.linspace(0, 1, 101)
 

@@ -11,13 +11,12 @@ from PIL import Image
 from tiny_models import ddpm, save_tiny_model, tiny_network
 from tiny_pipelines import tiny_pipeline
 
-from scenes import settings
-from scenes.data import material, recordings
-from scenes.data.sources import read_clip, read_picture
+from manim_spectral.sources import material, recordings, settings
+from manim_spectral.sources.files import read_clip, read_picture
 from spectral import MelSettings, log_mel, read_audio
 from spectral.errors import InputError
-from spectral.loudness import integrated_loudness
-from spectral.recording import bridge, record
+from spectral.recording.recording import bridge, record
+from spectral.sound.loudness import integrated_loudness
 
 ROOT = Path(__file__).parents[1]
 
@@ -345,7 +344,7 @@ def test_recordings_are_kept_and_used_again(choose, cache, monkeypatch, capfd):
     assert out == "" and err.count("\n") == 1
     assert "tiny" in err and "seed 5" in err and "3 steps" in err and str(kept) in err
 
-    monkeypatch.setattr("spectral.recording.record", None)  # nothing is recorded twice
+    monkeypatch.setattr("spectral.recording.recording.record", None)  # nothing is recorded twice
     again = recordings.stage_trajectories(chosen).main
     np.testing.assert_array_equal(again.x_t, first.x_t)
     assert capfd.readouterr() == ("", "")
@@ -383,7 +382,7 @@ def test_everything_that_decides_the_numbers_is_in_the_name(choose, cache, monke
 
 def test_scenes_drawn_at_once_sample_a_run_once(choose, cache):
     choose(SPECTRAL_SEED=5)
-    code = "from scenes import settings\nfrom scenes.data import recordings\n"
+    code = "from manim_spectral.sources import recordings, settings\n"
     code += "recordings.stage_trajectories(settings.load_settings())"
     environment = os.environ | {"XDG_CACHE_HOME": str(cache.parent)}
     options = dict(env=environment, stderr=subprocess.PIPE, text=True)
@@ -531,8 +530,8 @@ def test_a_kept_recording_is_shown_without_loading_torch(choose, cache):
     recordings.stage_trajectories(choose(SPECTRAL_SEED=1))
     code = """
 import sys
-from scenes import settings
-from scenes.data import recordings
+from manim_spectral.sources import settings
+from manim_spectral.sources import recordings
 print(recordings.stage_trajectories(settings.load_settings()).main.seed, "torch" in sys.modules)
 """
     environment = os.environ | {"XDG_CACHE_HOME": str(cache.parent)}
@@ -551,7 +550,7 @@ def test_manim_ends_with_one_line_and_status_2(model, tmp_path, variables, word)
     scene = tmp_path / "example.py"
     scene.write_text(
         "from manim import Scene\n"
-        "from scenes import settings\nfrom scenes.data import recordings\n"
+        "from manim_spectral.sources import recordings, settings\n"
         "class Example(Scene):\n"
         "    def construct(self):\n"
         "        recordings.stage_trajectories(settings.load_settings())\n"

@@ -16,7 +16,7 @@ from manim._config.utils import make_config_parser
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
-FONTS = sorted((ROOT / "scenes" / "fonts").glob("*.otf"))
+FONTS = sorted((ROOT / "manim_spectral" / "fonts").glob("*.otf"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 

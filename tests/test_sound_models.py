@@ -14,7 +14,7 @@ from diffusers import DDIMScheduler, DDPMPipeline, DiffusionPipeline
 
 import spectral
 
-ROOT = Path(spectral.__file__).parent
+ROOT = Path(spectral.__file__).parent / "assets"
 SPEECH, MEL = ROOT / "models" / "speech-16k", ROOT / "models" / "mel-64"
 CLIPS = sorted((ROOT / "clips").glob("*.flac"))
 SPOKEN = [path for path in CLIPS if path.stem.startswith("speech")]

@@ -9,6 +9,8 @@ import av
 import numpy as np
 import pytest
 from manim import Dot, config
+from manim_spectral.scenes.cepstrum import Cepstrum
+from manim_spectral.scenes.listening import Listening
 from scene_support import (
     FRAMES,
     MEL,
@@ -26,11 +28,9 @@ from scene_support import (
 from scipy.signal import correlate, resample_poly
 
 import spectral
-from scenes.cepstrum import Cepstrum
-from scenes.data import recordings
-from scenes.listening import Listening
-from scenes.stages.soundtrack import RATE
-from scenes.stages.stage import Stage
+from manim_spectral.sources import recordings
+from manim_spectral.stage.soundtrack import RATE
+from manim_spectral.stage.stage import Stage
 
 FPS = 10
 LAG = 0.040  # seconds
@@ -220,7 +220,7 @@ def test_moments_even_in_log_snr_are_heard_at_one_loudness(choose, media, kind):
     assert len({scene.run.step_at(moment) for moment in heard}) == count + 1
     assert 20 <= scene.film_time <= 60
     y = scene.played(t.denoised[-2])
-    assert spectral.loudness.integrated_loudness(y, sr=scene.sr) == pytest.approx(-20, abs=1.0)
+    assert spectral.sound.loudness.integrated_loudness(y, sr=scene.sr) == pytest.approx(-20, abs=1.0)
     assert abs(y[0]) < 1e-6 and abs(y[-1]) < 1e-6
 
 

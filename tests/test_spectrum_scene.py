@@ -15,19 +15,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from manim import PI, Text, config
+from manim_spectral.scenes.spectrum import Spectrum
 from PIL import Image
 from scene_support import FRAMES, Hurried, Things, frame, painted, read
 from scipy import stats
 
 import spectral
-from scenes.data.collection import Collection, Measurable
-from scenes.data.material import SIDE, Named, carried
-from scenes.mobjects.dial import Dial
-from scenes.mobjects.picture import Picture
-from scenes.spectrum import Spectrum
-from scenes.stages.layout import Box
-from scenes.stages.rooms import pictures_and_plot, squares, three_cells
-from scenes.stages.stage import Clock
+from manim_spectral.chapters.spectrum.dial import Dial
+from manim_spectral.mobjects.picture import Picture
+from manim_spectral.sources.material import SIDE, Named, carried
+from manim_spectral.stage.cells import pictures_and_plot, squares, three_cells
+from manim_spectral.stage.layout import Box
+from manim_spectral.stage.stage import Clock
+from manim_spectral.views.collection import Collection, Measurable
 
 ROOT = Path(__file__).parents[1]
 BEATS = ["waves", "spectra", "cut", "turn", "average", "several", "mean", "fit"]

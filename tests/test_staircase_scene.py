@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 import pytest
 from manim import ManimColor, Text, config
+from manim_spectral.scenes.staircase import Staircase
 from scene_support import (
     FRAMES,
     Hurried,
@@ -23,12 +24,11 @@ from scene_support import (
 )
 from scipy import fft, stats
 
-from scenes import theme
-from scenes.data import recordings
-from scenes.data.recordings import Runs
-from scenes.mobjects.writing_map import COLUMNS
-from scenes.stages.stage import Clock
-from scenes.staircase import Staircase
+from manim_spectral import theme
+from manim_spectral.mobjects.writing_map import COLUMNS
+from manim_spectral.sources import recordings
+from manim_spectral.sources.recordings import Runs
+from manim_spectral.stage.stage import Clock
 
 BRIDGE = gaussian_run(64, steps=24)
 FREE = gaussian_run(32, steps=14, eta=0.0, origin="free", source="")

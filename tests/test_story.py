@@ -13,8 +13,8 @@ from small_films import heard_in, marks_of
 from story_support import bare
 from studio_support import run
 
-from scenes import story
-from scenes.stages.muxing import RATE, length, seconds
+from manim_spectral import story
+from manim_spectral.stage.muxing import RATE, length, seconds
 from spectral import read_audio
 
 FPS = 15

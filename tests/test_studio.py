@@ -14,7 +14,7 @@ from PIL import Image
 from studio_support import SPECTRAL, call, examples, refusal, run
 from tiny_models import save_tiny_model
 
-from studio.main import main
+from manim_spectral.studio.main import main
 
 ROOT = Path(__file__).parents[1]
 COMMANDS = sorted(main.commands)
@@ -77,7 +77,7 @@ def test_an_interrupt_exits_with_130_and_leaves_nothing(tmp_path):
     code = """
 import os, signal, sys
 from diffusers import UNet2DModel
-from studio.main import main
+from manim_spectral.studio.main import main
 forward, calls = UNet2DModel.forward, []
 def interrupted(self, *args, **kwargs):
     calls.append(1)
@@ -98,7 +98,7 @@ main(sys.argv[1:])
 
 @pytest.mark.slow
 def test_the_first_lines_of_the_help_lead_to_a_film(tmp_path):
-    save_tiny_model(tmp_path / "spectral" / "models" / "photos-64")
+    save_tiny_model(tmp_path / "spectral" / "assets" / "models" / "photos-64")
     (tmp_path / "scenes").symlink_to(ROOT / "scenes")
     (tmp_path / "manim.cfg").symlink_to(ROOT / "manim.cfg")
     lines = [line.replace("-pql", "-ql") for line in examples(None)]  # -p would open it
@@ -128,7 +128,7 @@ print(*sys.modules, file=sys.stderr)
 @pytest.mark.parametrize("argv", [("--help",), ("record", "--help"), ("info",), ("measure",)])
 def test_nothing_heavy_is_loaded_before_it_is_needed(recording, argv):
     packages = loaded_by(*argv, *([] if "--help" in argv else [recording]))
-    assert {"click", "numpy", "studio"} <= packages
+    assert {"click", "numpy", "manim_spectral"} <= packages
     assert not packages & HEAVY
 
 
@@ -136,5 +136,5 @@ def test_a_bridge_loads_no_manim(tmp_path):
     Image.new("RGB", (20, 20), "teal").save(tmp_path / "teal.png")
     model, out = save_tiny_model(tmp_path / "model"), tmp_path / "run"
     packages = loaded_by("record", model, "-o", out, "--steps", 2, "--image", tmp_path / "teal.png")
-    assert {"torch", "scenes"} <= packages
+    assert {"torch", "manim_spectral"} <= packages
     assert not packages & {"manim", "manimpango", "matplotlib"}

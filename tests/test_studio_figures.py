@@ -12,11 +12,11 @@ from gaussian_runs import gaussian_run
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.text import Text
 
-import scenes.theme
+import manim_spectral.theme
 import spectral
+from manim_spectral.studio import figures
+from manim_spectral.studio.measurement import Measurement
 from spectral import Trajectory
-from studio import figures
-from studio.measurement import Measurement
 
 
 def measured(trajectory: Trajectory, tmp_path, name: str = "run") -> Measurement:
@@ -176,6 +176,6 @@ def test_a_run_that_begins_with_pure_noise_can_be_drawn(tmp_path):
 
 
 def test_drawing_leaves_the_theme_and_matplotlib_as_they_were(tmp_path):
-    before = scenes.theme.palette, dict(matplotlib.rcParams)
+    before = manim_spectral.theme.palette, dict(matplotlib.rcParams)
     figures.png([measured(gaussian_run(), tmp_path)])
-    assert (scenes.theme.palette, dict(matplotlib.rcParams)) == before
+    assert (manim_spectral.theme.palette, dict(matplotlib.rcParams)) == before

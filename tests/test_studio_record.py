@@ -17,9 +17,9 @@ from tiny_models import save_tiny_model, tiny_network
 from tiny_pipelines import tiny_pipeline
 
 import spectral
-from scenes.data.sources import read_clip, read_picture
+from manim_spectral.sources.files import read_clip, read_picture
+from manim_spectral.studio import signals
 from spectral import InputError, MelSettings, Trajectory, WaveformUNet
-from studio import signals
 
 MEL = MelSettings(n_mels=16, n_fft=256, hop_length=64, sr=4000, fmax=2000.0)
 
@@ -28,16 +28,16 @@ MEL = MelSettings(n_mels=16, n_fft=256, hop_length=64, sr=4000, fmax=2000.0)
 def models(tmp_path_factory):
     """Tiny models of every kind, a picture and a sound, laid out as the help's examples have them."""
     folder = tmp_path_factory.mktemp("models")
-    save_tiny_model(folder / "spectral" / "models" / "photos-64")
+    save_tiny_model(folder / "spectral" / "assets" / "models" / "photos-64")
     network = WaveformUNet(
         sample_size=4096, sample_rate=4000, block_out_channels=(16, 16), patch_size=4, attention_head_dim=8
     )
-    speech = folder / "spectral" / "models" / "speech-16k"
+    speech = folder / "spectral" / "assets" / "models" / "speech-16k"
     scheduler = DDPMScheduler(prediction_type="v_prediction", clip_sample=False)
     DanceDiffusionPipeline(unet=network.eval(), scheduler=scheduler).save_pretrained(speech)
     index = json.loads((speech / "model_index.json").read_text())
     (speech / "model_index.json").write_text(json.dumps(index | {"unet": ["spectral", "WaveformUNet"]}))
-    mel = folder / "spectral" / "models" / "mel-64"
+    mel = folder / "spectral" / "assets" / "models" / "mel-64"
     grey = tiny_network(in_channels=1, out_channels=1)
     DDPMPipeline(unet=grey, scheduler=DDPMScheduler(clip_sample=False)).save_pretrained(mel)
     (mel / "mel.json").write_text(json.dumps(MEL.to_dict()))
@@ -54,7 +54,7 @@ def models(tmp_path_factory):
 
 @pytest.fixture
 def photos(models):
-    return models / "spectral" / "models" / "photos-64"
+    return models / "spectral" / "assets" / "models" / "photos-64"
 
 
 def same(one: Trajectory, other: Trajectory) -> None:
@@ -82,18 +82,18 @@ def test_the_defaults_are_50_steps_from_seed_0(photos, tmp_path):
 @pytest.mark.parametrize(
     ("model", "argv", "options"),
     [
-        ("spectral/models/photos-64", ["--eta", 1], {"eta": 1.0}),
+        ("spectral/assets/models/photos-64", ["--eta", 1], {"eta": 1.0}),
         (
-            "spectral/models/photos-64",
+            "spectral/assets/models/photos-64",
             ["--scheduler", "HeunDiscreteScheduler"],
             {"scheduler": "HeunDiscreteScheduler"},
         ),
-        ("spectral/models/photos-64", ["--height", 16, "--width", 32], {"height": 16, "width": 32}),
-        ("spectral/models/photos-64", ["--batch", 3, "--index", 1], {"batch": 3, "index": 1}),
-        ("spectral/models/photos-64", ["--dtype", "bfloat16"], {"dtype": "bfloat16"}),
-        ("spectral/models/photos-64", ["--device", "cpu"], {"device": "cpu"}),
-        ("spectral/models/photos-64", ["--storage", "float16"], {"storage": "float16"}),
-        ("spectral/models/speech-16k", ["--seconds", 0.5], {"audio_length_in_s": 0.5}),
+        ("spectral/assets/models/photos-64", ["--height", 16, "--width", 32], {"height": 16, "width": 32}),
+        ("spectral/assets/models/photos-64", ["--batch", 3, "--index", 1], {"batch": 3, "index": 1}),
+        ("spectral/assets/models/photos-64", ["--dtype", "bfloat16"], {"dtype": "bfloat16"}),
+        ("spectral/assets/models/photos-64", ["--device", "cpu"], {"device": "cpu"}),
+        ("spectral/assets/models/photos-64", ["--storage", "float16"], {"storage": "float16"}),
+        ("spectral/assets/models/speech-16k", ["--seconds", 0.5], {"audio_length_in_s": 0.5}),
         ("dit", ["--class-label", 3, "--guidance-scale", 2], {"class_label": 3, "guidance_scale": 2.0}),
         (
             "path/to/folder",
@@ -157,7 +157,7 @@ def test_a_grey_model_is_shown_a_grey_picture(models, tmp_path):
 
 
 def test_a_sound_makes_a_bridge_to_its_loudest_part(models, tmp_path):
-    model = models / "spectral" / "models" / "speech-16k"
+    model = models / "spectral" / "assets" / "models" / "speech-16k"
     call("record", model, "-o", tmp_path / "run", "--steps", 4, "--audio", models / "mine.wav")
     run = Trajectory.load(tmp_path / "run")
     assert (run.modality, run.sample_rate, run.sample.shape, run.source) == (
@@ -173,7 +173,7 @@ def test_a_sound_makes_a_bridge_to_its_loudest_part(models, tmp_path):
 
 
 def test_a_sound_makes_a_bridge_to_its_mel_spectrogram(models, tmp_path):
-    model = models / "spectral" / "models" / "mel-64"
+    model = models / "spectral" / "assets" / "models" / "mel-64"
     call(
         "record",
         model,
@@ -235,8 +235,8 @@ def test_an_existing_file_is_overwritten_only_by_force(photos, tmp_path):
 )
 def test_what_cannot_be_done_is_refused_and_nothing_written(models, tmp_path, argv, said):
     known = {
-        "MODEL": models / "spectral" / "models" / "photos-64",
-        "SPEECH": models / "spectral" / "models" / "speech-16k",
+        "MODEL": models / "spectral" / "assets" / "models" / "photos-64",
+        "SPEECH": models / "spectral" / "assets" / "models" / "speech-16k",
         "IMAGE": models / "mine.jpg",
         "AUDIO": models / "mine.wav",
     }

@@ -55,7 +55,7 @@ def test_the_estimate_explains_what_the_closed_form_says():
 
 def test_the_levels_are_even_and_reach_over_the_whole_spectrum():
     sr = 16_000
-    y = read_audio("spectral/clips/speech_now_unmuted.flac").samples[0]
+    y = read_audio("spectral/assets/clips/speech_now_unmuted.flac").samples[0]
     t = wiener_bridge(y, sr=sr, n_steps=40)
     np.testing.assert_allclose(np.diff(t.log_snr), np.diff(t.log_snr)[0])
     _, power = signal.welch(y, fs=sr, nperseg=2048, detrend=False)
@@ -67,7 +67,7 @@ def test_the_levels_are_even_and_reach_over_the_whole_spectrum():
 
 @pytest.mark.parametrize("name", ["speech_one_moment_please", "speech_now_unmuted", "speech_do_not_disturb"])
 def test_speech_returns_by_power_and_not_from_bass_to_treble(name):
-    y = read_audio(f"spectral/clips/{name}.flac").samples[0]
+    y = read_audio(f"spectral/assets/clips/{name}.flac").samples[0]
     lock = lock_in(wiener_bridge(y, sr=16_000))
     assert lock.order.power > lock.order.frequency + 0.3
     assert lock.order.power > 0.7

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from manim import config
+from manim_spectral.scenes.tide import Tide
 from PIL import Image
 from scene_support import FRAMES, Hurried, Things, box, check_layout, frame, painted, read
 
-from scenes import settings
-from scenes.data import sources
-from scenes.data.drowned import UNUSUAL, Drowning, plain, strength
-from scenes.data.material import carried
-from scenes.tide import Tide
+from manim_spectral.chapters.tide.measures import UNUSUAL, Drowning, plain, strength
+from manim_spectral.sources import files as sources
+from manim_spectral.sources import settings
+from manim_spectral.sources.material import carried
 from spectral import InputError, noised, periodogram, radial_frequency
 
 pytestmark = pytest.mark.usefixtures("nothing_chosen")

@@ -11,15 +11,14 @@ import numpy as np
 import pytest
 import soundfile
 from manim import Text
+from manim_spectral.scenes.tide_sound import TideSound
 from scene_support import FRAMES, Hurried, box, check_layout, frame, painted
 from test_sound_scenes import FPS, check_sound, film_of, speech_like
 
-from scenes import settings
-from scenes.data import recordings
-from scenes.mobjects.waveform import wave_raster
-from scenes.tide_sound import TideSound
+from manim_spectral.mobjects.waveform import wave_raster
+from manim_spectral.sources import recordings, settings
 from spectral import explained_fraction
-from spectral.lockin import RINGS_PER_OCTAVE
+from spectral.lockin.lock import RINGS_PER_OCTAVE
 
 ROOT = Path(__file__).parents[1]
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from manim import config
+from manim_spectral.scenes.title import Title
 from PIL import Image
 from scene_support import FRAMES, Hurried, Things, box, frame, painted
 
-from scenes import settings
-from scenes.data import material
-from scenes.mobjects.camera import StageCamera
-from scenes.stages.soundtrack import SoundFileWriter
-from scenes.story import EXTRAS, STORY, TITLE
-from scenes.title import Title
+from manim_spectral.sources import material, settings
+from manim_spectral.stage.camera import StageCamera
+from manim_spectral.stage.soundtrack import SoundFileWriter
+from manim_spectral.story import EXTRAS, STORY, TITLE
 
 pytestmark = pytest.mark.usefixtures("nothing_chosen")
 

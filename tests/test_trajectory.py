@@ -16,7 +16,7 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from spectral import InputError, Trajectory, TrajectoryInfo, trajectory_info
-from spectral.trajectory_checks import ARRAYS, METADATA
+from spectral.trajectory.checks import ARRAYS, METADATA
 
 SHAPES = {"image": (3, 4, 6), "waveform": (1, 12), "mel": (1, 5, 7)}
 
@@ -465,7 +465,7 @@ def writer(path, body):
     code = f"""
     import os, signal, sys
     import numpy as np
-    from spectral.trajectory import Trajectory
+    from spectral.trajectory.trajectory import Trajectory
     alpha = np.linspace(0.1, 0.9, 50)
     x_t = np.zeros((50, 1, 256, 400), np.float32)
     trajectory = Trajectory(x_t=x_t, denoised=x_t, sample=x_t[0], alpha=alpha, sigma=1 - alpha,

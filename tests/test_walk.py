@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import fft
 
-from scenes.data.sources import read_picture
+from manim_spectral.sources.files import read_picture
 from spectral import (
     Band,
     InputError,
@@ -23,7 +23,7 @@ from spectral import (
     spread,
 )
 
-RED_PANDA = Path(__file__).parents[1] / "spectral" / "photographs" / "red_panda.png"
+RED_PANDA = Path(__file__).parents[1] / "spectral" / "assets" / "photographs" / "red_panda.png"
 
 pictures = hnp.arrays(
     float,

@@ -17,7 +17,7 @@ from scheduler_oracle import CASES, sample
 from tiny_models import Oracle, ddim, ddpm, tiny_network
 
 from spectral import InputError, Recorder, Trajectory
-from spectral.rows import Rows
+from spectral.recording.storage import Rows
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # diffusers' deprecations
 

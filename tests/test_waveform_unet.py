@@ -15,7 +15,7 @@ from diffusers import (
 
 import spectral
 from spectral.errors import InputError
-from spectral.waveform_unet import windowed_sinusoids
+from spectral.networks.waveform_unet import windowed_sinusoids
 
 SMALL = dict(
     sample_size=2048,
@@ -139,8 +139,10 @@ def test_a_pipeline_is_saved_loaded_and_sampled(tmp_path):
     network = small()
     DanceDiffusionPipeline(network, DDPMScheduler(num_train_timesteps=20)).save_pretrained(tmp_path)
     index = tmp_path / "model_index.json"
-    assert json.loads(index.read_text())["unet"] == ["spectral.waveform_unet", "WaveformUNet"]
-    index.write_text(index.read_text().replace("spectral.waveform_unet", "spectral"))  # as the carried one
+    assert json.loads(index.read_text())["unet"] == ["spectral.networks.waveform_unet", "WaveformUNet"]
+    index.write_text(
+        index.read_text().replace("spectral.networks.waveform_unet", "spectral")
+    )  # as the carried one
     loaded = DiffusionPipeline.from_pretrained(tmp_path, use_safetensors=True)
     assert isinstance(loaded.unet, spectral.WaveformUNet)
     x = torch.randn(1, 1, 2048)

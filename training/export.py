@@ -1,4 +1,4 @@
-"""Write trained weights as diffusers' own folder, `spectral/models/NAME`, in fp16 safetensors.
+"""Write trained weights as diffusers' own folder, `spectral/assets/models/NAME`, in fp16 safetensors.
 
 python training/export.py speech-16k                    # from the last checkpoint's averaged weights
 python training/export.py mel-64 --to some/folder       # a look in between, beside a running training
@@ -16,7 +16,7 @@ import train_photos
 import train_speech
 from diffusers import DanceDiffusionPipeline, DDPMPipeline, DDPMScheduler
 
-MODELS = Path(__file__).parents[1] / "spectral" / "models"
+MODELS = Path(__file__).parents[1] / "spectral" / "assets" / "models"
 RECIPES = {
     "mel-64": (train_mel, DDPMPipeline),
     "photos-64": (train_photos, DDPMPipeline),
@@ -38,7 +38,7 @@ def export(name: str, folder: Path) -> int:
     if recipe is train_speech:
         # The public name: diffusers writes that of the module, and asks that it be imported beforehand.
         index = folder / "model_index.json"
-        index.write_text(index.read_text().replace('"spectral.waveform_unet"', '"spectral"'))
+        index.write_text(index.read_text().replace('"spectral.networks.waveform_unet"', '"spectral"'))
     return state["step"]
 
 

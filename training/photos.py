@@ -2,10 +2,10 @@
 
     python training/photos.py            # fetch and prepare, about 100 MB, under a minute
 
-Writes the carried dozen, 256 x 256, with its credits to `spectral/photographs/`, and to `training/work/` each
-photograph (`photos/NAME.png`, short side at most 384 pixels) with its name, author, source, licence and split
-(`photos.json`). A tenth is held out of training; the carried dozen is part of that tenth. No picture under a
-licence that does not allow redistribution is taken, and none under the GPL.
+Writes the carried dozen, 256 x 256, with its credits to `spectral/assets/photographs/`, and to
+`training/work/` each photograph (`photos/NAME.png`, short side at most 384 pixels) with its name, author,
+source, licence and split (`photos.json`). A tenth is held out of training; the carried dozen is part of that
+tenth. No picture under a licence that does not allow redistribution is taken, and none under the GPL.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pathlib import Path
 from PIL import Image, ImageOps
 
 WORK = Path(__file__).parent / "work"
-PHOTOGRAPHS = Path(__file__).parents[1] / "spectral" / "photographs"
+PHOTOGRAPHS = Path(__file__).parents[1] / "spectral" / "assets" / "photographs"
 CARRIED_SIDE = 256  # pixels
 SHORT_SIDE = 384  # pixels; crops are drawn from the whole short side down to a sixth of it
 DEBIAN = ("gcompris-qt-data", "lomiri-wallpapers-16.04", "lomiri-wallpapers-20.04")

@@ -4,7 +4,7 @@
 
 Speech: the English prompts of Asterisk, one voice (Allison Smith), CC BY-SA 3.0. Music: Asterisk's music on
 hold from opsound.org, CC BY-SA 3.0. Both are G.722 at 16 kHz. A tenth of the prompts is held out of training,
-by a hash of the name. Writes the carried eight clips with their credits to `spectral/clips/`, and to
+by a hash of the name. Writes the carried eight clips with their credits to `spectral/assets/clips/`, and to
 `training/work/sounds/`: `speech-train.npy` and `speech-held-out.npy`, the
 prompts of a split one after another with pauses of at most a quarter of a second, int16; and every prompt's
 name and split in `speech.json`.
@@ -22,7 +22,7 @@ import numpy as np
 import soundfile
 
 WORK = Path(__file__).parent / "work"
-CLIPS = Path(__file__).parents[1] / "spectral" / "clips"
+CLIPS = Path(__file__).parents[1] / "spectral" / "assets" / "clips"
 SOUNDS = WORK / "sounds"
 PACKAGES = ("asterisk-core-sounds-en-g722", "asterisk-moh-opsound-g722")
 SPEECH = WORK / "packages/debian/usr/share/asterisk/sounds/en_US_f_Allison"

@@ -1,4 +1,4 @@
-"""Train the carried model of mel-spectrograms `spectral/models/mel-64` on the prepared prompts.
+"""Train the carried model of mel-spectrograms `spectral/assets/models/mel-64` on the prepared prompts.
 
     python training/sounds.py                   # once: fetch and prepare
     python training/train_mel.py --minutes 65   # goes on from the last checkpoint, if there is one
@@ -18,7 +18,7 @@ from diffusers import DDIMScheduler, UNet2DModel
 from loop import options, train
 from sounds import WORK, random_clips, stream
 
-from spectral.mel import MelSettings, log_mel
+from spectral.sound.mel import MelSettings, log_mel
 
 RUN = WORK / "mel-64"
 SETTINGS = MelSettings()

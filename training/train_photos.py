@@ -1,4 +1,4 @@
-"""Train the carried image model `spectral/models/photos-64` on the prepared photographs.
+"""Train the carried image model `spectral/assets/models/photos-64` on the prepared photographs.
 
     python training/photos.py                       # once: fetch and prepare
     python training/train_photos.py --minutes 140   # goes on from the last checkpoint, if there is one

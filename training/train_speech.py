@@ -1,4 +1,4 @@
-"""Train the carried waveform model `spectral/models/speech-16k` on the prepared prompts.
+"""Train the carried waveform model `spectral/assets/models/speech-16k` on the prepared prompts.
 
     python training/sounds.py                      # once: fetch and prepare
     python training/train_speech.py --minutes 100  # goes on from the last checkpoint, if there is one
@@ -26,7 +26,7 @@ from diffusers import DDIMScheduler
 from loop import options, train
 from sounds import WORK, random_clips, stream
 
-from spectral.waveform_unet import WaveformUNet
+from spectral.networks.waveform_unet import WaveformUNet
 
 RUN = WORK / "speech-16k"
 HIGHEST_SNR, LOWEST_SNR = 52, -30  # dB at the first and last timestep; above, float32 cannot tell steps apart

@@ -1,0 +1,1 @@
+"""The chapter about two forms of iterative refinement."""

@@ -1,0 +1,1 @@
+"""The chapter about which frequency comes when."""

@@ -1,0 +1,1 @@
+"""The chapter from a picture to its curve."""

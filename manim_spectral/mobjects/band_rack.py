@@ -1,0 +1,214 @@
+"""BandRack: for each frequency band its picture, a meter that fills with E_b, and a lock that closes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Self
+
+import numpy as np
+from manim import (
+    DOWN,
+    LEFT,
+    PI,
+    RIGHT,
+    UP,
+    Arc,
+    Group,
+    Line,
+    ManimColor,
+    Rectangle,
+    RoundedRectangle,
+    VGroup,
+    VMobject,
+    interpolate_color,
+    smooth,
+)
+
+from manim_spectral import theme
+from manim_spectral.mobjects.picture import fitted
+
+ONE_LINE = 1.2  # room for a cell from which on its words stand in one line
+WIDE_GAP, NARROW_GAP = 0.11, 0.05  # between lock, number and range
+APART = 0.06  # between the words of two cells
+
+
+class Meter(VGroup):
+    """A vertical bar filled to a share between 0 and 1, with the level at which the band counts as locked."""
+
+    def __init__(self, *, height: float, width: float, level: float, colour: ManimColor) -> None:
+        self.outline = Rectangle(width=width, height=height)
+        self.outline.set_stroke(theme.palette.rule, theme.HAIR).set_fill(theme.palette.panel, 1)
+        self.bar = Rectangle(width=width, height=height, stroke_width=0).set_fill(colour, 1)
+        at = self.outline.get_bottom() + level * height * UP
+        self.level_line = Line(at + (width / 2 + 0.06) * LEFT, at + (width / 2 + 0.06) * RIGHT)
+        self.level_line.set_stroke(theme.palette.signal, theme.LINE)
+        super().__init__(self.outline, self.bar, self.level_line)
+        self.value = 0.0
+        self.set_value(0.0)
+
+    def set_value(self, value: float) -> Self:
+        """Fill to `value`, the explained fraction; below zero shows as empty."""
+        self.value = float(np.clip(value, 0, 1))
+        low = self.outline.get_corner(DOWN + LEFT)
+        high = self.outline.get_corner(DOWN + RIGHT) + self.value * self.outline.height * UP
+        corners = [low, [high[0], low[1], 0], high, [low[0], high[1], 0], low]
+        self.bar.set_points_as_corners(np.array(corners, float))
+        return self
+
+
+class Padlock(VGroup):
+    """A padlock, open until `set_closed(1)`; closing moves the shackle down and brings in the colour."""
+
+    def __init__(self, *, height: float, colour: ManimColor) -> None:
+        self.colour = colour
+        body = RoundedRectangle(corner_radius=0.1 * height, width=0.72 * height, height=0.52 * height)
+        radius = 0.22 * height
+        arc = Arc(radius=radius, start_angle=0, angle=PI)
+        legs = [
+            Line(arc.get_start() + 0.2 * height * DOWN, arc.get_start()),
+            Line(arc.get_end(), arc.get_end() + 0.2 * height * DOWN),
+        ]
+        shackle = VMobject()
+        shackle.set_points(np.concatenate([legs[0].points, arc.points, legs[1].points]))
+        shackle.set_stroke(width=theme.BOLD).set_fill(opacity=0)
+        body.set_stroke(width=0).set_fill(opacity=1)
+        shackle.next_to(body, UP, buff=-0.06 * height)
+        super().__init__(shackle, body)
+        self.shackle, self.body = shackle, body
+        self._lift = 0.16 * height
+        self.closed = 1.0
+        self.set_closed(0.0)
+
+    def set_closed(self, closed: float) -> Self:
+        """0 open, 1 closed, and everything between for the moment of closing."""
+        self.shackle.shift((self.closed - closed) * self._lift * UP)
+        self.closed = closed
+        colour = interpolate_color(ManimColor(theme.palette.rule), self.colour, smooth(closed))
+        self.shackle.set_stroke(colour)
+        self.body.set_fill(colour)
+        return self
+
+
+class BandCell(Group):
+    """One band: its band-pass picture in a frame, its meter, its lock, its number and its range."""
+
+    def __init__(
+        self,
+        picture: np.ndarray,
+        *,
+        number: int,
+        name: str,
+        tag: str,
+        level: float,
+        side: float,
+        room: float,
+        colour: ManimColor,
+    ) -> None:
+        self.picture = fitted(picture, side, side)
+        self.frame = Rectangle(width=self.picture.width, height=self.picture.height)
+        self.frame.set_stroke(theme.palette.rule, theme.HAIR)
+        self.meter = Meter(height=side, width=0.15, level=level, colour=colour)
+        self.meter.next_to(self.frame, RIGHT, buff=0.12)
+        self.lock = Padlock(height=0.34, colour=colour)
+        self.number = theme.words(str(number), size=theme.BODY, colour=colour.to_hex(), weight="semibold")
+        self.range = theme.words(name, size=theme.SMALL, colour=theme.palette.quiet)
+        line = VGroup(self.lock, self.number, self.range)
+        line.arrange(RIGHT, buff=WIDE_GAP if room > 1.5 else NARROW_GAP)
+        if line.width + WIDE_GAP - NARROW_GAP < room - APART:
+            self.range.next_to(self.number, RIGHT, buff=WIDE_GAP)  # or two numbers read as one
+        self.lock.align_to(self.number, DOWN)
+        self.range.align_to(self.number, DOWN)
+        if room < ONE_LINE or line.width > room - APART:
+            self.range.next_to(self.lock, DOWN, buff=0.08).align_to(self.lock, LEFT)
+        line.next_to(self.meter, DOWN, buff=0.14).align_to(self.frame, LEFT)
+        line.remove(self.lock)  # it moves when all else stands still, so the rack keeps it apart
+        self.colour = colour
+        super().__init__(self.picture, self.frame, self.meter, line)
+        plate = self._tag(tag)
+        if tag and plate.width < self.frame.width:
+            self.add(plate.align_to(self.frame, DOWN + RIGHT))
+
+    @staticmethod
+    def _tag(text: str) -> VGroup:
+        """Says how large a cut-out the picture is."""
+        word = theme.words(text or " ", size=theme.SMALL, colour=theme.palette.text)
+        plate = Rectangle(width=word.width + 0.1, height=0.25, stroke_width=0)
+        return VGroup(plate.set_fill(theme.palette.ground, 0.8), word.move_to(plate))
+
+    def set_locked(self, locked: bool) -> Self:
+        """Light the frame; the padlock itself is moved by its own `set_closed`."""
+        self.frame.set_stroke(
+            self.colour if locked else theme.palette.rule, theme.LINE if locked else theme.HAIR
+        )
+        return self
+
+
+class BandRack(Group):
+    """All bands, lowest first, in `rows` rows: `cells`, and beside them their `locks`.
+
+    Parameters
+    ----------
+    pictures
+        For each band its band-pass picture, (channels, rows, columns) in [-1, 1].
+    names
+        What each band is called, e.g. "8-16".
+    tags
+        What stands in the corner of each picture: how large a cut-out it is. May be empty, and
+        is left out where a picture is too small for it.
+    level
+        Explained fraction at which a band counts as locked, drawn on every meter.
+    width
+        Room for the whole rack; the pictures' size follows, at most `side`.
+    """
+
+    def __init__(
+        self,
+        pictures: Sequence[np.ndarray],
+        *,
+        names: Sequence[str],
+        tags: Sequence[str],
+        level: float,
+        width: float,
+        side: float,
+        rows: int = 1,
+        row_gap: float = 0.3,
+    ) -> None:
+        count = len(names)
+        columns = -(-count // rows)
+        pitch = width / columns
+        side = min(side, pitch - 0.5)
+        colours = theme.band_colours(count)
+        self.cells = [
+            BandCell(
+                picture, number=k + 1, name=name, tag=tag, level=level, side=side, room=pitch, colour=colour
+            )
+            for k, (picture, name, tag, colour) in enumerate(zip(pictures, names, tags, colours, strict=True))
+        ]
+        super().__init__(*self.cells)
+        height = max(cell.height for cell in self.cells)
+        for k, cell in enumerate(self.cells):
+            row, column = divmod(k, columns)
+            # Pictures stand on a grid of their own, whatever the words under them measure.
+            place = np.array([column * pitch, -row * (height + row_gap), 0])
+            corner = [cell.frame.get_left()[0], cell.meter.outline.get_top()[1], 0]
+            Group(cell, cell.lock).shift(place - corner)
+        self.locks = VGroup(*[cell.lock for cell in self.cells])
+        self.add(self.locks)
+        self.center()
+
+    def set_pictures(self, pictures: Sequence[np.ndarray]) -> Self:
+        for cell, picture in zip(self.cells, pictures, strict=True):
+            cell.picture.set_array(picture)
+        return self
+
+    def set_values(self, explained: np.ndarray) -> Self:
+        """Fill the meters, (bands,) explained fractions."""
+        for cell, value in zip(self.cells, explained, strict=True):
+            cell.meter.set_value(value)
+        return self
+
+    def set_locked(self, locked: np.ndarray) -> Self:
+        """(bands,) which bands are locked."""
+        for cell, value in zip(self.cells, locked, strict=True):
+            cell.set_locked(bool(value))
+        return self

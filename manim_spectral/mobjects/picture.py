@@ -1,0 +1,140 @@
+"""Picture: an array of pixels as a mobject, cheap to change and cheap to draw."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import cairo
+import numpy as np
+from manim import DOWN, LEFT, ORIGIN, PI, RIGHT, UP, Group, Rectangle, VMobject
+from manim.mobject.types.image_mobject import AbstractImageMobject
+from PIL.Image import Resampling
+
+from manim_spectral import theme
+
+SMOOTH_FROM = 128  # pixels a side; smaller pictures show their pixels
+
+
+class Picture(AbstractImageMobject):
+    """A picture that shows pixels as pixels below 128 on a side, and smoothly from there.
+
+    Parameters
+    ----------
+    array
+        (rows, columns), (rows, columns, 3) or (channels, rows, columns) with one or three channels, float in
+        [-1, 1] (clipped), or uint8 (rows, columns, 3).
+    height
+        In manim units; the width follows from the array's shape.
+    """
+
+    def __init__(self, array: np.ndarray, *, height: float, **kwargs: Any) -> None:
+        self.fill_opacity = 1.0
+        self.set_array(array)
+        super().__init__(scale_to_resolution=0, resampling_algorithm=self._resampling, **kwargs)
+        rows, columns = self.pixel_array.shape[:2]
+        self.stretch_to_fit_height(height)
+        self.stretch_to_fit_width(height * columns / rows)
+        self.move_to(ORIGIN)
+
+    @property
+    def _resampling(self) -> Resampling:
+        return Resampling.NEAREST if min(self.pixel_array.shape[:2]) < SMOOTH_FROM else Resampling.BILINEAR
+
+    def set_array(self, array: np.ndarray) -> Self:
+        """Show other pixels in the same place."""
+        self.pixel_array = to_rgba(array)
+        rows, columns = self.pixel_array.shape[:2]
+        surface = cairo.ImageSurface.create_for_data(self.pixel_array, cairo.FORMAT_ARGB32, columns, rows)
+        self.pattern = cairo.SurfacePattern(surface)
+        nearest = self._resampling is Resampling.NEAREST
+        self.pattern.set_filter(cairo.FILTER_NEAREST if nearest else cairo.FILTER_GOOD)
+        self.pattern.set_extend(cairo.EXTEND_PAD)
+        return self
+
+    def get_pixel_array(self) -> np.ndarray:
+        return self.pixel_array
+
+    def set_opacity(self, alpha: float) -> Self:
+        self.fill_opacity = float(alpha)
+        return self
+
+    def fade(self, darkness: float = 0.5, family: bool = True) -> Self:
+        return self.set_opacity(self.fill_opacity * (1 - darkness))
+
+    def interpolate_color(self, mobject1: Picture, mobject2: Picture, alpha: float) -> None:
+        """FadeIn and FadeOut come by here: only the opacity moves, never the data."""
+        self.fill_opacity = (1 - alpha) * mobject1.fill_opacity + alpha * mobject2.fill_opacity
+
+    def __deepcopy__(self, memo: dict) -> Picture:
+        # cairo surfaces cannot be copied; the pixels are never written to, so a copy may share them.
+        twin = self.__class__.__new__(self.__class__)
+        memo[id(self)] = twin
+        twin.__dict__.update(self.__dict__)
+        twin.points = self.points.copy()
+        twin.submobjects, twin.updaters = [], list(self.updaters)
+        return twin
+
+
+def fitted(array: np.ndarray, width: float, height: float) -> Picture:
+    """A picture as large as a room of this size holds."""
+    picture = Picture(array, height=height)
+    return picture.scale(width / picture.width) if picture.width > width else picture
+
+
+class PicturePanel(Group):
+    """A framed picture with its title above, and the names of its axes where it has any.
+
+    Parameters
+    ----------
+    across, up
+        What runs to the right, said under the picture (or above it, beside the title), and what runs upward,
+        said at its left.
+    """
+
+    def __init__(
+        self,
+        picture: Picture,
+        *,
+        title: VMobject,
+        across: str = "",
+        across_above: bool = False,
+        up: str = "",
+    ) -> None:
+        self.picture = picture
+        self.frame = Rectangle(
+            width=self.picture.width,
+            height=self.picture.height,
+            stroke_color=theme.palette.rule,
+            stroke_width=theme.HAIR,
+        ).move_to(picture)
+        self.title = title.next_to(self.frame, UP, buff=0.12).align_to(self.frame, LEFT)
+        super().__init__(self.picture, self.frame, self.title)
+        if across:
+            words = theme.words(across, size=theme.SMALL, colour=theme.palette.quiet)
+            if across_above:
+                words.next_to(self.frame, UP, buff=0.12)
+            else:
+                words.next_to(self.frame, DOWN, buff=0.08)
+            self.add(words.align_to(self.frame, RIGHT))
+        if up:
+            words = theme.words(up, size=theme.SMALL, colour=theme.palette.quiet).rotate(PI / 2)
+            self.add(words.next_to(self.frame, LEFT, buff=0.08))
+            title.align_to(words, LEFT)
+        self.move_to(ORIGIN)
+
+    def set_array(self, array: np.ndarray) -> Self:
+        self.picture.set_array(array)
+        return self
+
+
+def to_rgba(array: np.ndarray) -> np.ndarray:
+    """uint8 (rows, columns, 4), opaque, from any of the shapes `Picture` takes."""
+    if array.dtype != np.uint8:
+        array = np.rint((np.clip(array, -1, 1) + 1) * 127.5).astype(np.uint8)
+    if array.ndim == 3 and array.shape[-1] != 3 and array.shape[0] in (1, 3):
+        array = np.moveaxis(array, 0, -1)
+    if array.ndim == 2:
+        array = array[..., None]
+    rgba = np.full((*array.shape[:2], 4), 255, np.uint8)
+    rgba[..., :3] = array
+    return np.ascontiguousarray(rgba)

@@ -1,0 +1,1 @@
+"""What the user chose: settings, files, material, recordings."""

@@ -1,0 +1,1 @@
+"""What scenes stand on: frame, beats, clock, layout, sound track."""

@@ -1,0 +1,85 @@
+"""What opens and closes the film: a picture's own spectrum, the tide running out over it, and what of the
+picture stands out of the water."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Self
+
+import numpy as np
+from manim import Group
+
+import spectral
+from manim_spectral.mobjects.emblem import Emblem
+from manim_spectral.mobjects.picture import Picture
+from manim_spectral.sources.material import Named
+from manim_spectral.sources.settings import one_line_errors
+from manim_spectral.stage.layout import Box
+from manim_spectral.stage.stage import Clock, Stage
+from manim_spectral.views.run_view import DYNAMIC_RANGE
+from spectral import InputError
+
+GAP = 0.45
+ROUNDING = 1e-9  # power that a picture of one colour may have
+SMALLEST = 0.8  # height of the spectrum, as a share of the picture's, where they stand above one another
+
+
+class Emerging(Group):
+    """A picture and its spectrum, averaged over the colours, as large as a room holds both.
+
+    The tide stands over the whole spectrum. `show` takes it down: the curve shines as far as the closed form
+    explains it, and the picture keeps the frequencies that stand above the noise.
+
+    Raises
+    ------
+    SystemExit
+        With status 2, after one line on standard error, when the picture has one colour throughout.
+    """
+
+    @one_line_errors()
+    def __init__(self, picture: Named, room: Box) -> None:
+        self.pixels = picture.pixels
+        colours = spectral.rapsd(self.pixels)
+        power = colours.power.mean(axis=0)
+        if not power[1:].max() > ROUNDING:
+            raise InputError(f"{picture.name}: found the same value throughout, expected a picture")
+        power = np.maximum(power, DYNAMIC_RANGE * power[1:].max())
+        self.rings = replace(colours, power=power)
+        beside = room.width > 1.8 * room.height
+        side = min(room.height if beside else room.height / (1 + SMALLEST) - GAP, room.width)
+        if beside:
+            water = Box(room.left, room.bottom, room.right - side - GAP, room.top)
+        else:
+            water = Box(room.left, room.bottom, room.right, room.top - side - GAP)
+        cycles = np.arange(1, len(power))
+        self.emblem = Emblem(cycles, power[1:], width=water.width, height=water.height)
+        self.emblem.shift(water.centre - self.emblem.frame.get_center())
+        self.picture = Picture(self.pixels, height=side)
+        self.picture.move_to(room.top_right - [side / 2, side / 2, 0])
+        if not beside:
+            self.picture.set_x(room.centre[0])
+        super().__init__(self.picture, self.emblem)
+        self.show(0.0)
+
+    def level(self, share: float) -> float:
+        """Noise power at a share of the tide's way down, even in log power."""
+        low, high = self.emblem.power_range
+        return high * (low / high) ** share
+
+    def show(self, share: float) -> Self:
+        level = self.level(share)
+        explained = spectral.explained_fraction(self.emblem.power / level, stochastic=True)
+        self.emblem.set_tide(level).set_shine(explained)
+        cutoff = spectral.f_max(self.rings, 1.0, np.sqrt(level))
+        self.picture.set_array(spectral.low_pass(self.pixels, float(cutoff)))
+        return self
+
+    def run(self, scene: Stage, *, run_time: float) -> Clock:
+        """Plays the tide from over the whole spectrum to under it."""
+        return Clock(
+            scene,
+            stills=Group(),
+            movers=self,
+            show=lambda share: self.show(share) is None,
+            run_time=run_time,
+        )

@@ -1,0 +1,211 @@
+"""One chapter's film: what is kept of it, and the manim process that draws it anew.
+
+    renders/chapters/LOOK/NAME/                  a finished chapter, and
+        stamp.json                               what it was made from
+        videos/NAME/QUALITY/Scene.mp4            its film, with captions (.srt) and sound (.wav) beside it
+        videos/NAME/QUALITY/sections/            its sections, with sound
+
+A chapter is drawn in a folder of another name that is moved into place when all is done: whatever stops a
+run leaves finished chapters as they are, and half a chapter nowhere. A lock for each chapter sees to it that
+two runs at once share the work and not a folder.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from manim_spectral.sources import settings
+from manim_spectral.stage import report
+from manim_spectral.stage.muxing import seconds
+from manim_spectral.story import Chapter
+from manim_spectral.studio import stamps
+from manim_spectral.studio.look import Look
+from spectral import InputError
+
+STAMP = "stamp.json"
+PART = ".part"  # ends the name of a folder in which a chapter is being drawn
+
+
+@dataclass(frozen=True)
+class Section:
+    """One beat of a chapter as a film of its own, with sound; `start` and `seconds` within the chapter."""
+
+    name: str
+    path: Path
+    start: float
+    seconds: float
+    caption: str
+    loop: bool
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A chapter's film; `track` is its whole sound, uncompressed, None where nothing sounds."""
+
+    chapter: Chapter
+    film: Path
+    captions: Path
+    sections: tuple[Section, ...]
+    seconds: float
+    track: Path | None
+
+
+class Drawing:
+    """One chapter in one look: its folder, what it is made from, and the process that draws it."""
+
+    def __init__(self, chapter: Chapter, look: Look, choices: dict[str, Any]) -> None:
+        self.chapter, self.look, self.choices = chapter, look, choices
+        parts = filter(None, [chapter.name, stamps.key(choices)])
+        self.folder = (look.folder / "-".join(parts)).absolute()
+        self.stamp = stamps.stamp(chapter, choices, asdict(look))
+        self.lock = FileLock(self.folder.with_name(f".{self.folder.name}.lock"))
+
+    # -- what is there -------------------------------------------------------------------------------------
+
+    def kept(self) -> dict[str, Any]:
+        """The stamp of the film that is there, empty where none is."""
+        try:
+            return json.loads((self.folder / STAMP).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+
+    def is_up_to_date(self) -> bool:
+        kept = self.kept()
+        sizes = kept.get("files", {})
+        return kept.get("made_from") == self.stamp and sizes == {
+            name: _size(self.folder / name) for name in sizes
+        }
+
+    def rendered(self) -> Rendered:
+        film, sections = _found(self.folder, self.chapter.scene, self.look.format)
+        track = film.with_suffix(".wav")
+        at, listed = 0.0, []
+        captions = _captions(film.with_suffix(".srt"))
+        for section in sections:
+            path = film.parent / "sections" / section["video"]
+            lasts = seconds(path)
+            half = 0.5 / self.look.rate  # a frame's worth of rounding
+            said = [words for start, words in captions if at - half <= start < at + lasts - half]
+            loop = section["type"] == "loop"
+            listed.append(Section(section["name"], path, at, lasts, " ".join(said), loop))
+            at += lasts
+        return Rendered(
+            chapter=self.chapter,
+            film=film,
+            captions=film.with_suffix(".srt"),
+            sections=tuple(listed),
+            seconds=seconds(film),
+            track=track if track.exists() else None,
+        )
+
+    # -- drawing it ----------------------------------------------------------------------------------------
+
+    def start(self, threads: str) -> bool:
+        """Begin to draw, in a folder beside the final one; False while another run draws it."""
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self.lock.acquire(timeout=0)
+        except Timeout:
+            return False
+        self.process = None
+        if self.is_up_to_date():  # by the run that held the lock
+            return True
+        for left in self.folder.parent.glob(f".{self.folder.name}.*{PART}"):  # by a run that was killed
+            shutil.rmtree(left, ignore_errors=True)
+        self.part = self.folder.with_name(f".{self.folder.name}.{secrets.token_hex(4)}{PART}")
+        self.part.mkdir()
+        self.began = time.monotonic()
+        command = [sys.executable, "-m", "manim", "render", *self.look.options, "--save_sections", "--silent"]
+        command += ["--progress_bar", "none", "--verbosity", "WARNING", "--media_dir", self.part]
+        with (self.part / "log").open("wb") as log:
+            self.process = subprocess.Popen(
+                [*command, self.chapter.file, self.chapter.scene],
+                cwd=self.part,  # no spectral.toml or manim.cfg there: everything is said here
+                env=self._environment(threads),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        return True
+
+    def _environment(self, threads: str) -> dict[str, str]:
+        kept = {n: v for n, v in os.environ.items() if not n.upper().startswith(settings.PREFIX)}
+        own = {f"{settings.PREFIX}{name.upper()}": str(value) for name, value in self.choices.items()}
+        path = os.pathsep.join(filter(None, [str(stamps.SCENES.parent), os.environ.get("PYTHONPATH")]))
+        told = {report.FILE: str(self.part / "report"), "PYTHONPATH": path, "COLUMNS": "1000"}
+        return {"OMP_NUM_THREADS": threads, **kept, **own, **told}
+
+    def is_done(self) -> bool:
+        return self.process is None or self.process.poll() is not None
+
+    def drawn(self) -> tuple[float, str] | None:
+        """Seconds of film so far, and the beat."""
+        return report.read(self.part / "report") if self.process else None
+
+    def finish(self) -> None:
+        """Move the finished film into place."""
+        if self.process:
+            if self.process.returncode:
+                raise InputError(f"{self.chapter.name}: {self._complaint()}")
+            film, _ = _found(self.part, self.chapter.scene, self.look.format)
+            shutil.rmtree(film.parent / "partial_movie_files", ignore_errors=True)
+            film.with_suffix(".srt").touch()  # where nothing is said
+            for passing in ("images", "Tex", "texts"):
+                shutil.rmtree(self.part / passing, ignore_errors=True)
+            files = sorted(path for path in (self.part / "videos").rglob("*") if path.is_file())
+            sizes = {path.relative_to(self.part).as_posix(): _size(path) for path in files}
+            took = time.monotonic() - self.began
+            made = {"made_from": self.stamp, "files": sizes, "film": seconds(film), "took": round(took, 1)}
+            (self.part / STAMP).write_text(json.dumps(made, indent=1), encoding="utf-8")
+            shutil.rmtree(self.folder, ignore_errors=True)
+            self.part.rename(self.folder)
+        self.lock.release()
+
+    def stop(self) -> None:
+        """End the process and leave nothing of what it drew."""
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+            shutil.rmtree(self.part, ignore_errors=True)
+        self.lock.release()
+
+    def _complaint(self) -> str:
+        """Why the process ended: the line with which the scene refused, or where its log lies."""
+        log = (self.part / "log").read_text(encoding="utf-8", errors="replace")
+        refused = re.findall(r"^error: (.+)$", log, re.MULTILINE)
+        if refused:
+            return refused[-1]
+        kept = self.folder.with_name(f"{self.folder.name}.log")
+        kept.write_text(log, encoding="utf-8")
+        return (
+            f"manim ended with status {self.process.returncode}, expected a film; what it said is in {kept}"
+        )
+
+
+def _found(folder: Path, scene: str, form: str) -> tuple[Path, list[dict[str, Any]]]:
+    """A chapter's film, and what its index says of the sections."""
+    (film,) = folder.glob(f"videos/*/*/{scene}.{form}")
+    return film, json.loads((film.parent / "sections" / f"{scene}.json").read_text(encoding="utf-8"))
+
+
+def _captions(file: Path) -> list[tuple[float, str]]:
+    """When each caption begins, and what it says."""
+    import srt
+
+    return [(c.start.total_seconds(), c.content) for c in srt.parse(file.read_text(encoding="utf-8"))]
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.is_file() else -1

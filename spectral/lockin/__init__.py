@@ -1,0 +1,1 @@
+"""When each band of a run is settled: explained fraction, lock-in, order, writing, softness."""

@@ -1,0 +1,1 @@
+"""Networks that diffusers does not bring."""

@@ -1,0 +1,1 @@
+"""All that drives torch and diffusers: loading, sampling, watching, bridging."""

@@ -1,0 +1,1 @@
+"""Spectra of signals: periodograms and radial averages, power laws, bands, Welch, plane waves."""

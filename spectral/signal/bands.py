@@ -1,0 +1,264 @@
+"""Frequency bands: octaves, band-pass parts and band energies.
+
+Bands partition the DFT grid by radial frequency: every frequency belongs to exactly one band, the lowest band
+taking all that lies below it (DC included) and the highest all that lies above (the corners of a picture's
+spectrum). The band-pass part of a signal is the inverse transform of its spectrum inside the band. Since the
+bands are disjoint and leave nothing out,
+
+    sum_b part_b = x            and            sum_b mean(part_b^2) = mean(x^2)
+
+both to rounding: no filter bank with overlapping skirts has the second property.
+
+Pictures are cut into octaves of cycles per picture; sound into the octaves of acoustics, whose midband
+frequencies are ``1000 * 2^j`` Hz and whose edges lie half an octave on either side (IEC 61260, in base
+two; the familiar 31.5 and 63 Hz are rounded names of 31.25 and 62.5).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import fft
+
+from spectral.errors import InputError
+from spectral.signal.power import EDGE_TOLERANCE, as_field, bin_sums, folded_power, radial_frequency
+
+LOWEST_OCTAVE = -5  # 1000 * 2^-5 is 31.25 Hz
+
+
+@dataclass(frozen=True)
+class Band:
+    """A range of radial frequency, ``low <= |f| < high``.
+
+    Attributes
+    ----------
+    low, high
+        Edges, ``0 < low < high``, in cycles per pixel or sample.
+
+    Raises
+    ------
+    InputError
+        If the edges are not in order, not finite, or `low` is not above 0. (The lowest of several bands takes
+        what lies below it, so no band needs to start at 0.)
+    """
+
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        if not 0 < self.low < self.high < np.inf:
+            raise InputError(f"band: expected 0 < low < high, found low {self.low} and high {self.high}")
+
+    @property
+    def centre(self) -> float:
+        """Geometric mean of the edges."""
+        return float(np.sqrt(self.low * self.high))
+
+
+def octave_bands(shape: tuple[int, ...]) -> tuple[Band, ...]:
+    """Octaves from one cycle per signal up.
+
+    A picture's last octave is the one that Nyquist falls in, ``[0.5, 1)`` where its shorter side is a power
+    of two: that one holds the frequencies at Nyquist and in the corners. In one dimension it would hold a
+    single frequency, which is left to the octave below.
+
+    Parameters
+    ----------
+    shape
+        Shape of one signal, ``(samples,)`` or ``(height, width)``. One cycle per signal is one cycle over the
+        shorter side.
+
+    Returns
+    -------
+    bands
+        Lowest first, in cycles per sample or pixel, each starting where the one before it ends. A picture of
+        64 x 64 has 6, of 128 x 128 has 7, of 256 x 256 has 8.
+
+    Raises
+    ------
+    InputError
+        If a side is shorter than 2.
+    """
+    if len(shape) not in (1, 2) or min(shape) < 2:
+        raise InputError(
+            f"octave bands: expected a signal of one or two sides of 2 or more, found {tuple(shape)}"
+        )
+    side = min(shape)
+    # The number of powers of two from 1 up to Nyquist, side / 2: reached by a picture's, not by a waveform's.
+    last = side // 2 if len(shape) == 2 else max((side - 1) // 2, 1)
+    return tuple(Band(2**j / side, 2 ** (j + 1) / side) for j in range(last.bit_length()))
+
+
+def sound_bands(n_samples: int, *, sr: float) -> tuple[Band, ...]:
+    """Octaves of acoustics, as far as a sound reaches.
+
+    Parameters
+    ----------
+    n_samples
+        Length of one signal, which sets how fine its frequencies are.
+    sr
+        Samples per second.
+
+    Returns
+    -------
+    bands
+        Lowest first, centred on 31.25, 62.5, 125, 250, 500, 1000 ... Hz, in cycles per sample: times `sr` in
+        Hz. Only those are there in which the signal has a frequency: a short clip lacks the lowest, and the
+        last is the one that Nyquist falls in. At 16 kHz there are 9, the last centred on 8000 Hz.
+
+    Raises
+    ------
+    InputError
+        If `n_samples` or `sr` is not above 0, or the signal has no frequency above 22 Hz.
+    """
+    if not (n_samples > 0 and 0 < sr < np.inf):
+        raise InputError(f"sound bands: expected samples and a rate above 0, found {n_samples} at {sr} Hz")
+    freq = np.arange(1, n_samples // 2 + 1) * (sr / n_samples)
+    # No gap: above the first octave with a frequency in it, each is wider than the step between frequencies.
+    octave = np.unique(np.floor(np.log2(freq / 1000) + 0.5))
+    octave = octave[octave >= LOWEST_OCTAVE]
+    if not octave.size:
+        raise InputError(
+            "sound bands: expected a sound with frequencies above 22 Hz, "
+            f"found {n_samples} samples at {sr:g} Hz"
+        )
+    edges = 1000 * 2 ** (np.append(octave, octave[-1] + 1) - 0.5) / sr
+    return tuple(Band(low, high) for low, high in pairwise(edges.tolist()))
+
+
+def band_index(shape: tuple[int, ...], bands: Sequence[Band]) -> NDArray[np.intp]:
+    """Band of every point of the DFT grid, as a position in `bands`; see `band_masks`."""
+    if not bands:
+        raise InputError("bands: expected at least one, found none")
+    for below, above in pairwise(bands):
+        if abs(above.low - below.high) > EDGE_TOLERANCE * below.high:
+            raise InputError(
+                f"bands: expected each to start where the last ends, found {above.low} after {below.high}"
+            )
+    edges = np.array([band.low for band in bands[1:]])
+    return np.searchsorted(edges * (1 - EDGE_TOLERANCE), radial_frequency(shape), side="right")
+
+
+def half_band_index(shape: tuple[int, ...], bands: Sequence[Band]) -> NDArray[np.intp]:
+    """Band of every point of the half grid, where the last axis stops at Nyquist."""
+    return band_index(shape, bands)[..., : shape[-1] // 2 + 1]
+
+
+def band_masks(shape: tuple[int, ...], bands: Sequence[Band]) -> NDArray[np.bool_]:
+    """Partition of the DFT grid into bands.
+
+    Parameters
+    ----------
+    shape
+        Shape of one signal, ``(samples,)`` or ``(height, width)``.
+    bands
+        Lowest first, without gaps or overlaps.
+
+    Returns
+    -------
+    masks
+        Shape ``(bands, *shape)``. Each frequency is true in exactly one mask: the lowest takes everything
+        below it, the highest everything above. A band narrower than the grid may be empty.
+
+    Raises
+    ------
+    InputError
+        If there is no band, or the bands leave a gap or overlap.
+    """
+    index = band_index(shape, bands)
+    return index == np.arange(len(bands)).reshape(-1, *[1] * len(shape))
+
+
+def split(field: ArrayLike, bands: Sequence[Band], *, signal_ndim: int = 2) -> NDArray[np.float64]:
+    """Band-pass parts of a signal.
+
+    Parameters
+    ----------
+    field
+        Real signals, shape ``(..., *signal)``.
+    bands
+        Lowest first, without gaps or overlaps.
+    signal_ndim
+        Number of trailing axes that make up one signal: 2 for images, 1 for waveforms.
+
+    Returns
+    -------
+    parts
+        Shape ``(..., bands, *signal)``. Their sum over the band axis is `field` to rounding; the lowest
+        carries the mean.
+
+    Raises
+    ------
+    InputError
+        If `field` is empty, has too few axes, or is not real and finite; or the bands do not join.
+    """
+    array = as_field(field, signal_ndim=signal_ndim)
+    shape = array.shape[array.ndim - signal_ndim :]
+    axes = tuple(range(-signal_ndim, 0))
+    masks = band_masks(shape, bands)[..., : shape[-1] // 2 + 1]
+    transform = np.expand_dims(fft.rfftn(array, axes=axes), -signal_ndim - 1)
+    parts: NDArray[np.float64] = fft.irfftn(transform * masks, s=shape, axes=axes, overwrite_x=True)
+    return parts
+
+
+def low_pass(field: ArrayLike, cutoff: float, *, signal_ndim: int = 2) -> NDArray[np.float64]:
+    """What a signal holds up to a frequency, cut off sharply.
+
+    Parameters
+    ----------
+    field
+        Real signals, shape ``(..., *signal)``.
+    cutoff
+        Highest radial frequency that is kept, in cycles per pixel or sample, 0 or more. 0 keeps the mean.
+    signal_ndim
+        Number of trailing axes that make up one signal: 2 for images, 1 for waveforms.
+
+    Returns
+    -------
+    kept
+        Of the shape of `field`: its spectrum where ``|f| <= cutoff``, and none beyond.
+
+    Raises
+    ------
+    InputError
+        If `field` is empty, has too few axes, or is not real and finite; or `cutoff` is negative or NaN.
+    """
+    array = as_field(field, signal_ndim=signal_ndim)
+    if not cutoff >= 0:
+        raise InputError(f"cutoff: expected 0 or more, found {cutoff}")
+    shape = array.shape[array.ndim - signal_ndim :]
+    axes = tuple(range(-signal_ndim, 0))
+    within = radial_frequency(shape)[..., : shape[-1] // 2 + 1] <= cutoff * (1 + EDGE_TOLERANCE)
+    kept: NDArray[np.float64] = fft.irfftn(fft.rfftn(array, axes=axes) * within, s=shape, axes=axes)
+    return kept
+
+
+def band_power(field: ArrayLike, bands: Sequence[Band], *, signal_ndim: int = 2) -> NDArray[np.float64]:
+    """Power of a signal in each band.
+
+    Parameters
+    ----------
+    field
+        Real signals, shape ``(..., *signal)``.
+    bands
+        Lowest first, without gaps or overlaps.
+    signal_ndim
+        Number of trailing axes that make up one signal: 2 for images, 1 for waveforms.
+
+    Returns
+    -------
+    power
+        Mean square of each band-pass part, shape ``(..., bands)``: ``sum_{k in b} |DFT|^2 / n^2``. Adds up to
+        the mean square of the signal.
+
+    Raises
+    ------
+    InputError
+        If `field` is empty, has too few axes, or is not real and finite; or the bands do not join.
+    """
+    array = as_field(field, signal_ndim=signal_ndim)
+    shape = array.shape[array.ndim - signal_ndim :]
+    power = folded_power(array, signal_ndim=signal_ndim)
+    return bin_sums(power, half_band_index(shape, bands), count=len(bands)) / np.prod(shape)

@@ -1,0 +1,1 @@
+"""The record of one sampling run, and its file."""
