@@ -39,7 +39,7 @@ from manim_spectral.scenes.sampling import Sampling
 
 from manim_spectral.mobjects.picture import to_rgba
 from manim_spectral.sources import recordings, settings
-from manim_spectral.views.run_view import Measured
+from manim_spectral.views.run_view import RunView
 
 
 class MovingDot(Scene):
@@ -57,7 +57,7 @@ class PlainStage(Scene):
     """The run's stage as one would write it in plain manim: two pictures, spectrum, water, bands, meters."""
 
     seconds = 1.0
-    run: Measured
+    run: RunView
 
     def construct(self) -> None:
         run, clock = self.run, ValueTracker(0.4)
@@ -116,7 +116,7 @@ def main() -> None:
     parser.add_argument("--quality", default="high_quality", help="manim's name of a quality [high_quality]")
     parser.add_argument("--slice", type=float, default=1.0, help="seconds of the plain stage to render [1]")
     options = parser.parse_args()
-    run = Measured(
+    run = RunView(
         recordings.stage_trajectories(settings.load_settings()).main
     )  # sampled before the clock starts
     quiet = dict(quality=options.quality, disable_caching=True, progress_bar="none", verbosity="ERROR")

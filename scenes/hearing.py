@@ -11,7 +11,7 @@ from manim_spectral.scenes.sampling import Sampling
 import spectral
 from manim_spectral.mobjects.waveform import Playhead
 from manim_spectral.stage.stage import Clock
-from manim_spectral.views.run_view import Measured
+from manim_spectral.views.run_view import RunView
 from spectral import InputError, Trajectory
 
 LOUDNESS = -20.0  # LKFS of everything that is played
@@ -89,7 +89,7 @@ class Hearing(Sampling):
         """(n,) samples of a signal as it is heard."""
         return played(self.sound_of(signal), sr=self.sr)
 
-    def free_run(self, run: Measured) -> None:
+    def free_run(self, run: RunView) -> None:
         # The viewer sees and hears: a free run beside the bridge.
         super().free_run(run)
         y = self.played(run.trajectory.sample)

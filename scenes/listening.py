@@ -16,7 +16,7 @@ from manim_spectral.scenes.hearing import Hearing
 
 import spectral
 from manim_spectral.mobjects.picture import Picture
-from manim_spectral.views.run_view import Measured, View
+from manim_spectral.views.run_view import PanelContent, RunView
 from spectral import InputError, MelSettings, Trajectory
 from spectral.trajectory.trajectory import Modality
 
@@ -45,9 +45,9 @@ class Listening(Hearing):
 
     # -- panels --------------------------------------------------------------------------------------------
 
-    def views_of(self, run: Measured) -> tuple[View, View]:
+    def views_of(self, run: RunView) -> tuple[PanelContent, PanelContent]:
         wave = run.views[1]
-        spectrogram = View("its mel spectrogram", "", self.spectrogram, filled, across=wave.across)
+        spectrogram = PanelContent("its mel spectrogram", "", self.spectrogram, filled, across=wave.across)
         return (wave, spectrogram)
 
     @cached_property

@@ -30,7 +30,7 @@ from manim_spectral.sources import recordings, settings
 from manim_spectral.stage.layout import Box
 from manim_spectral.stage.run_stage import origin_words
 from manim_spectral.stage.stage import Clock, Stage
-from manim_spectral.views.modality import measured
+from manim_spectral.views.modality import run_view
 from spectral import InputError, Trajectory
 
 NOTE = 0.7  # room of two lines of words
@@ -61,7 +61,7 @@ class Refinement(Stage):
 
     def set_the_stage(self, trajectory: Trajectory) -> None:
         """Measure both ways, and make what shows each of them in its half of the body."""
-        self.run = run = measured(trajectory)
+        self.run = run = run_view(trajectory)
         self.walked = walked = Walked(trajectory.sample, run.bands)
         explained = spectral.mirrored_explained(trajectory.denoised, trajectory.sample, run.bands)
         self.softness = (walked.softness, spectral.softness(explained, run.bands))

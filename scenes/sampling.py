@@ -20,8 +20,8 @@ from manim_spectral.mobjects.writing_map import WritingMap
 from manim_spectral.sources import recordings, settings
 from manim_spectral.stage.layout import Box
 from manim_spectral.stage.run_stage import RunStage
-from manim_spectral.views.modality import measured
-from manim_spectral.views.run_view import Measured
+from manim_spectral.views.modality import run_view
+from manim_spectral.views.run_view import RunView
 from spectral import Trajectory
 from spectral.trajectory.trajectory import Modality
 
@@ -38,13 +38,13 @@ class Sampling(RunStage):
     def construct(self) -> None:
         runs = recordings.stage_trajectories(self.settings, self.modality)
         with settings.one_line_errors():
-            self.set_the_stage(measured(self.suited(runs.main)))
+            self.set_the_stage(run_view(self.suited(runs.main)))
         self.noise()
         self.bands()
         self.lock_in()
         self.writing()
         if runs.free is not None:
-            self.free_run(measured(runs.free))
+            self.free_run(run_view(runs.free))
 
     def suited(self, trajectory: Trajectory) -> Trajectory:
         """The trajectory, if this scene can show it; else an `InputError`."""
@@ -130,7 +130,7 @@ class Sampling(RunStage):
         self.play(FadeIn(figures, shift=0.1 * LEFT), run_time=0.6)
         self.wait(self.reading_time - 0.2)
 
-    def free_run(self, run: Measured) -> None:
+    def free_run(self, run: RunView) -> None:
         # The viewer sees: eight moments of a run that no picture was given to, with its own lock-in order.
         room = self.layout.body
         self.beat(
@@ -157,7 +157,7 @@ class Sampling(RunStage):
 
     # -- parts of the last beats --------------------------------------------------------------------------
 
-    def strip(self, run: Measured, room: Box) -> Group:
+    def strip(self, run: RunView, room: Box) -> Group:
         """x_t above the denoised estimate, at moments even in log SNR."""
         rows = 1 if room.width > 1.3 * room.height else 2
         columns = self.strip_moments // rows
@@ -174,7 +174,7 @@ class Sampling(RunStage):
             cells.add(Group(*pair).shift(column * (side + 0.15) * RIGHT + row * (2 * side + 0.35) * DOWN))
         return cells
 
-    def order_line(self, run: Measured) -> VGroup:
+    def order_line(self, run: RunView) -> VGroup:
         """The bands' numbers in the order in which they locked, and what that order is worth."""
         colours = theme.band_colours(len(run.bands))
         locked = [int(b) for b in np.argsort(run.lock.step, kind="stable") if run.lock.step[b] < run.n_steps]

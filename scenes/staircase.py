@@ -28,8 +28,8 @@ from manim_spectral.mobjects.writing_map import WritingMap
 from manim_spectral.sources import recordings, settings
 from manim_spectral.stage.layout import Box
 from manim_spectral.stage.stage import Clock, Stage
-from manim_spectral.views.modality import measured
-from manim_spectral.views.run_view import HOLDS, Measured
+from manim_spectral.views.modality import run_view
+from manim_spectral.views.run_view import HOLDS, RunView
 from spectral import InputError, Trajectory
 
 PANEL = 3.7  # units a side, where it stands beside the map
@@ -54,7 +54,7 @@ class Staircase(Stage):
         carried = self.settings.model_copy(update={"trajectory": None, "model": None})
         sound = recordings.stage_trajectories(carried, "waveform").main
         with settings.one_line_errors():
-            self.picture, self.clip = measured(self.suited(runs.main)), measured(sound)
+            self.picture, self.clip = run_view(self.suited(runs.main)), run_view(sound)
             diffusion = by_run(self.picture)
             if np.isnan(diffusion.softness):
                 raise InputError(
@@ -64,7 +64,7 @@ class Staircase(Stage):
         self.walk()
         self.diffusion(diffusion)
         if runs.free is not None:
-            self.free_run(measured(runs.free))
+            self.free_run(run_view(runs.free))
         self.frequency()
         self.power()
         self.side_by_side()
@@ -98,7 +98,7 @@ class Staircase(Stage):
         headline = "Diffusion: the same stairs, blurred" if stairs else "Diffusion: no stairs in frequency"
         self.write(by_frequency(written, written.kind, run), headline)
 
-    def free_run(self, run: Measured) -> None:
+    def free_run(self, run: RunView) -> None:
         # The viewer sees: the same of a picture that nobody chose.
         written = by_run(run)
         self.beat(

@@ -18,7 +18,7 @@ from manim_spectral.mobjects.badge import Badge
 from manim_spectral.mobjects.waveform import Playhead
 from manim_spectral.sources import recordings, settings
 from manim_spectral.stage.stage import Clock
-from manim_spectral.views.run_view import Measured, View
+from manim_spectral.views.run_view import PanelContent, RunView
 from manim_spectral.views.waveforms import Clip
 
 
@@ -43,7 +43,7 @@ class TideSound(Listening):
 
     # -- what is shown -------------------------------------------------------------------------------------
 
-    def views_of(self, run: Measured) -> tuple[View, View]:
+    def views_of(self, run: RunView) -> tuple[PanelContent, PanelContent]:
         noisy, estimate = run.views
         return (
             replace(noisy, title="the clip and noise"),

@@ -25,7 +25,7 @@ from manim_spectral import theme
 from manim_spectral.mobjects.waveform import Waveform
 from manim_spectral.scenes import sampling
 from manim_spectral.sources import recordings
-from manim_spectral.views.modality import measured
+from manim_spectral.views.modality import run_view
 from manim_spectral.views.waveforms import hertz
 from spectral import InputError, Trajectory
 
@@ -70,7 +70,7 @@ def test_every_kind_of_signal_has_its_room(monkeypatch, media, shape, kind):
 
 def test_a_waveforms_spectrum_is_its_power_in_cells_of_a_sixth_of_an_octave():
     t = run_of("speech")
-    run = measured(t)
+    run = run_view(t)
     power = np.abs(np.fft.rfft(t.sample[0])) ** 2 / 16384
     freq = np.fft.rfftfreq(16384, 1 / 16000)
     first = freq[freq >= 31.25 / np.sqrt(2)][0]
@@ -94,13 +94,13 @@ def test_a_waveforms_bands_are_octaves_in_hertz(show):
 
 def test_the_words_name_the_order_that_was_measured(show):
     """Speech-shaped: the strongest band is neither the lowest nor the highest."""
-    run = measured(run_of("speech"))
+    run = run_view(run_of("speech"))
     tau = run.lock.order
     assert tau.power > 0.8 > 0.5 > tau.frequency
     assert run.order_words == "strongest first, weakest last"
-    assert measured(run_of("mel")).order_words == "coarse first, fine last"
+    assert run_view(run_of("mel")).order_words == "coarse first, fine last"
     silent = changed(run_of("clip of no rate"), sample=np.zeros((1, 4096), np.float32))
-    assert measured(silent).order_words == "in an order of their own"
+    assert run_view(silent).order_words == "in an order of their own"
 
 
 def test_the_panel_shows_the_estimates_peaks(show):
@@ -144,7 +144,7 @@ def test_channels_have_lanes_of_their_own(media):
 
 def test_a_bands_waveform_is_the_loudest_of_the_final_sound_there():
     t = run_of("speech")
-    run = measured(t)
+    run = run_view(t)
     band = spectral.split(t.sample, run.bands, signal_ndim=1)[0, 4]
     window, limit = run._windows[4]
     length = window.stop - window.start
@@ -231,7 +231,7 @@ def test_a_run_that_ends_in_nothing_is_shown(show, kind):
 def test_what_has_no_spectrum_is_refused_in_a_line():
     flat = wiener_run(np.ones((3, 40)), modality="image")
     with pytest.raises(InputError, match="3 x 40 pixels, expected 4 or more"):
-        measured(flat)
+        run_view(flat)
     click = wiener_run(np.ones(9), modality="waveform", sample_rate=8000)
     with pytest.raises(InputError, match="9 samples, expected 16 or more"):
-        measured(click)
+        run_view(click)

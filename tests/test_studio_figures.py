@@ -19,7 +19,7 @@ from manim_spectral.studio.measurement import Measurement
 from spectral import Trajectory
 
 
-def measured(trajectory: Trajectory, tmp_path, name: str = "run") -> Measurement:
+def run_view(trajectory: Trajectory, tmp_path, name: str = "run") -> Measurement:
     trajectory.save(tmp_path / f"{name}.safetensors")
     return Measurement.load(tmp_path / f"{name}.safetensors")
 
@@ -40,7 +40,7 @@ RUNS = {
 
 @pytest.mark.parametrize("name", RUNS)
 def test_lines_are_what_was_measured(name, tmp_path):
-    m = measured(RUNS[name](), tmp_path)
+    m = run_view(RUNS[name](), tmp_path)
     t, lock = m.trajectory, m.lock
     spectrum_panel, explained_panel, written_panel = figures.draw([m]).axes
     decibels = 10 * np.log10(t.snr)
@@ -120,7 +120,7 @@ def words(figure) -> list[Text]:
     ],
 )
 def test_words_overlap_no_other_and_stay_inside(names, tmp_path):
-    runs = [measured(RUNS[name](), tmp_path, name) for name in names]
+    runs = [run_view(RUNS[name](), tmp_path, name) for name in names]
     with matplotlib.rc_context(figures.STYLE):
         figure = figures.draw(runs)
         texts = [(text.get_text(), text.get_window_extent()) for text in words(figure)]
@@ -151,7 +151,7 @@ def contrast(one: str, other: str) -> float:
 
 def test_type_is_inter_large_enough_and_dark_enough(tmp_path):
     with matplotlib.rc_context(figures.STYLE):
-        figure = figures.draw([measured(voice(), tmp_path)])
+        figure = figures.draw([run_view(voice(), tmp_path)])
         for text in words(figure):
             assert text.get_fontname() == "Inter", text.get_text()
             assert text.get_fontsize() >= 7, text.get_text()
@@ -159,7 +159,7 @@ def test_type_is_inter_large_enough_and_dark_enough(tmp_path):
 
 
 def test_columns_of_the_same_bands_share_their_axes(tmp_path):
-    runs = [measured(RUNS[name](), tmp_path, name) for name in ("picture", "ancestral")]
+    runs = [run_view(RUNS[name](), tmp_path, name) for name in ("picture", "ancestral")]
     panels = np.array(figures.draw(runs).axes).reshape(3, 2)
     for left, right in panels:
         assert left.get_xlim() == right.get_xlim()
@@ -170,12 +170,12 @@ def test_a_run_that_begins_with_pure_noise_can_be_drawn(tmp_path):
     """alpha = 0: an SNR of minus infinity decibels, as flow matching starts."""
     run = gaussian_run()
     run = dataclasses.replace(run, alpha=np.array([0.0, *run.alpha[1:]]))
-    figure = figures.draw([measured(run, tmp_path)])
+    figure = figures.draw([run_view(run, tmp_path)])
     assert np.isfinite([panel.get_xlim() for panel in figure.axes]).all()
-    assert figures.png([measured(run, tmp_path)]).startswith(b"\x89PNG")
+    assert figures.png([run_view(run, tmp_path)]).startswith(b"\x89PNG")
 
 
 def test_drawing_leaves_the_theme_and_matplotlib_as_they_were(tmp_path):
     before = manim_spectral.theme.palette, dict(matplotlib.rcParams)
-    figures.png([measured(gaussian_run(), tmp_path)])
+    figures.png([run_view(gaussian_run(), tmp_path)])
     assert (manim_spectral.theme.palette, dict(matplotlib.rcParams)) == before

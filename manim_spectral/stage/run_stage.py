@@ -22,7 +22,7 @@ from manim_spectral.mobjects.spectrum_plot import (
 from manim_spectral.mobjects.timeline import Timeline
 from manim_spectral.stage.layout import Box, Layout
 from manim_spectral.stage.stage import Clock, Stage, shorter
-from manim_spectral.views.run_view import Measured, View
+from manim_spectral.views.run_view import PanelContent, RunView
 
 AXIS_WORDS = 0.26  # room for the name of a panel's axis
 
@@ -42,7 +42,7 @@ class RunStage(Stage):
         """The clock's last moment: the run's own, 1, and the time that a lock takes to close."""
         return 1 + theme.LOCK_CLOSES / self.run_time
 
-    def set_the_stage(self, run: Measured) -> None:
+    def set_the_stage(self, run: RunView) -> None:
         """Make every mobject of the run, showing its first step."""
         self.run, self.layout = run, Layout.of_frame(run.aspect)
         room = self.layout
@@ -106,11 +106,11 @@ class RunStage(Stage):
         ).move_to(room.timeline.centre)
         self.footer = self.footer_of(run)
 
-    def views_of(self, run: Measured) -> tuple[View, View]:
+    def views_of(self, run: RunView) -> tuple[PanelContent, PanelContent]:
         """What the two panels show."""
         return run.views
 
-    def panel(self, view: View, box: Box) -> PicturePanel:
+    def panel(self, view: PanelContent, box: Box) -> PicturePanel:
         """A view's panel at the start of the run, with room for the names of its axes."""
         strip, last = self.layout.strips, box is self.layout.panels[-1]
         left, under = (AXIS_WORDS if view.up else 0), (AXIS_WORDS if view.across and not strip else 0)
@@ -127,7 +127,7 @@ class RunStage(Stage):
         corner = [room.left + panel.frame.width / 2, room.centre[1], 0]
         return panel.shift(corner - panel.frame.get_center())
 
-    def footer_of(self, run: Measured) -> VGroup:
+    def footer_of(self, run: RunView) -> VGroup:
         """Which run this is, how it is shown, and that it is measured."""
         t, room = run.trajectory, self.layout.footer
         width = room.width - Badge("measured").width - 0.3
@@ -204,7 +204,7 @@ class RunStage(Stage):
             )
         )
 
-    def key(self, run: Measured) -> Legend:
+    def key(self, run: RunView) -> Legend:
         """What the hollow and the filled marks are."""
         hollow = Square(side_length=0.14).rotate(np.pi / 4).set_stroke(theme.palette.signal, theme.LINE)
         filled = hollow.copy().set_fill(theme.palette.signal, 1)
@@ -212,7 +212,7 @@ class RunStage(Stage):
         return Legend(*expected, (filled, self.marks[1]))
 
 
-def origin_words(run: Measured, *, source: str, model: str) -> str:
+def origin_words(run: RunView, *, source: str, model: str) -> str:
     """Which run it is, by these names of what it ends in and of its model, and how it is shown."""
     path = f"bridge to {source}" if run.trajectory.origin == "bridge" else "free run"
     sampler = "ancestral" if run.trajectory.stochastic else "deterministic"

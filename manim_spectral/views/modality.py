@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from manim_spectral.views.pictures import MelPictured, Pictured
-from manim_spectral.views.run_view import Measured
-from manim_spectral.views.waveforms import Heard
+from manim_spectral.views.pictures import MelView, PictureView
+from manim_spectral.views.run_view import RunView
+from manim_spectral.views.waveforms import WaveformView
 from spectral import Trajectory
 
-KINDS = {"image": Pictured, "mel": MelPictured, "waveform": Heard}
+KINDS = {"image": PictureView, "mel": MelView, "waveform": WaveformView}
 
 
-def measured(trajectory: Trajectory) -> Measured:
+def run_view(trajectory: Trajectory) -> RunView:
     """The trajectory measured, as its kind of signal is shown.
 
     Raises
@@ -20,4 +20,4 @@ def measured(trajectory: Trajectory) -> Measured:
     """
     # The latents of a spectrogram have no mels: they are pictures of their own.
     latent_mel = trajectory.modality == "mel" and trajectory.space == "latent"
-    return Pictured(trajectory) if latent_mel else KINDS[trajectory.modality](trajectory)
+    return PictureView(trajectory) if latent_mel else KINDS[trajectory.modality](trajectory)

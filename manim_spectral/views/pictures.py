@@ -11,7 +11,7 @@ import numpy as np
 import spectral
 from manim_spectral.mobjects.picture import fitted
 from manim_spectral.views.components import Components
-from manim_spectral.views.run_view import Measured, View
+from manim_spectral.views.run_view import PanelContent, RunView
 from spectral import InputError, Trajectory
 
 WAVES = 16  # of a band's lowest frequency across its picture, at most
@@ -19,7 +19,7 @@ LONGEST = 2  # the longer side of a band's picture, in shorter ones
 SMALLEST = 4  # pixels: a shorter side has no two rings of frequency
 
 
-class Pictured(Measured):
+class PictureView(RunView):
     """A run of grey or colour pictures; other channels are shown as their principal components.
 
     Raises
@@ -65,10 +65,10 @@ class Pictured(Measured):
         return [(float(mark), str(mark)) for mark in marks]
 
     @property
-    def views(self) -> tuple[View, View]:
+    def views(self) -> tuple[PanelContent, PanelContent]:
         return (
-            View("the sampler holds", "x_t", self.noisy, fitted),
-            View("the model expects", "hat(x)_0", self.estimate, fitted),
+            PanelContent("the sampler holds", "x_t", self.noisy, fitted),
+            PanelContent("the model expects", "hat(x)_0", self.estimate, fitted),
         )
 
     def noisy(self, step: int) -> np.ndarray:
@@ -105,7 +105,7 @@ class Pictured(Measured):
         ]
 
 
-class MelPictured(Pictured):
+class MelView(PictureView):
     """A run of mel-spectrograms: the picture's rows are mels, low ones at the bottom, its columns frames."""
 
     noun: ClassVar[str] = "spectrogram"
@@ -118,13 +118,13 @@ class MelPictured(Pictured):
         return super().seen(signal)[..., ::-1, :]
 
     @property
-    def views(self) -> tuple[View, View]:
+    def views(self) -> tuple[PanelContent, PanelContent]:
         mels, frames = self.trajectory.signal_shape
         settings = self.trajectory.mel or {}
         rate, hop = settings.get("sr"), settings.get("hop_length")
         time = f"time, {frames * hop / rate:.1f} s" if rate and hop else f"time, {frames} frames"
         return tuple(
-            View(view.title, view.symbol, view.at, view.picture, across=time, up=f"{mels} mels")
+            PanelContent(view.title, view.symbol, view.at, view.picture, across=time, up=f"{mels} mels")
             for view in super().views
         )
 

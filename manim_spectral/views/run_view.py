@@ -1,6 +1,6 @@
 """A trajectory as the stage needs it: measured once, on a clock of its own.
 
-`Measured` holds what every kind of signal shares. How a signal is pictured is said by one class a kind:
+`RunView` holds what every kind of signal shares. How a signal is pictured is said by one class a kind:
 `pictured` for images, latents and mel-spectrograms, `heard` for waveforms; `kinds.measured` chooses.
 """
 
@@ -23,7 +23,7 @@ AS_WELL = 0.1  # by how much the order of power has to be the better one to be n
 
 
 @dataclass(frozen=True)
-class View:
+class PanelContent:
     """One panel of the stage: its words, what it shows at a step, and the picture that shows it."""
 
     title: str
@@ -34,7 +34,7 @@ class View:
     up: str = ""
 
 
-class Measured(ABC):
+class RunView(ABC):
     """One trajectory, its bands, its lock-in, and the clock on which it is shown.
 
     The clock runs from 0 to 1 in even steps of log SNR, between the moment when the tide stands at the top of
@@ -105,7 +105,7 @@ class Measured(ABC):
 
     @property
     @abstractmethod
-    def views(self) -> tuple[View, View]:
+    def views(self) -> tuple[PanelContent, PanelContent]:
         """The two panels: what the sampler holds, and what the model expects."""
 
     @property

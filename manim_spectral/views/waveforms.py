@@ -11,7 +11,7 @@ import spectral
 from manim_spectral import theme
 from manim_spectral.mobjects.waveform import Waveform, wave_raster
 from manim_spectral.views.components import Components
-from manim_spectral.views.run_view import HOLDS, Measured, View
+from manim_spectral.views.run_view import HOLDS, PanelContent, RunView
 from spectral import InputError, PowerSpectrum, Trajectory
 
 LANES = 2  # channels drawn as they are, one above the other
@@ -24,7 +24,7 @@ FAR_BETTER = 0.3  # between two Kendall's taus, so that the lesser order is said
 AIR = 1.05  # between the highest peak and a panel's edge
 
 
-class Heard(Measured):
+class WaveformView(RunView):
     """A run of waveforms. Bands are the standard octaves in Hz, or octaves of cycles per clip where the rate
     is not known.
 
@@ -97,12 +97,12 @@ class Heard(Measured):
     # -- waveforms -----------------------------------------------------------------------------------------
 
     @property
-    def views(self) -> tuple[View, View]:
+    def views(self) -> tuple[PanelContent, PanelContent]:
         draw, length = partial(Waveform, limit=1.0), self.trajectory.sample.shape[-1]
         time = f"time, {length / self.sr:.2f} s" if self.sr else f"time, {length} samples"
         return (
-            View("the sampler holds", "x_t", self.noisy, draw, across=time),
-            View("the model expects", "hat(x)_0", self.estimate, draw, across=time),
+            PanelContent("the sampler holds", "x_t", self.noisy, draw, across=time),
+            PanelContent("the model expects", "hat(x)_0", self.estimate, draw, across=time),
         )
 
     def noisy(self, step: int) -> np.ndarray:
@@ -165,7 +165,7 @@ def hertz(freq: float) -> str:
     return {31: "31.5", 62: "63"}.get(int(freq), f"{freq:.0f}")
 
 
-class Clip(Heard):
+class Clip(WaveformView):
     """A clip's bridge, whose end is the clip itself."""
 
     noun: ClassVar[str] = "clip"

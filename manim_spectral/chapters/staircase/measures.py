@@ -15,7 +15,7 @@ import numpy as np
 import spectral
 from manim_spectral.mobjects.figures import decimals, give_or_take
 from manim_spectral.mobjects.picture import Picture
-from manim_spectral.views.run_view import Measured
+from manim_spectral.views.run_view import RunView
 
 ZERO = "softness, 0: hard"
 
@@ -60,7 +60,7 @@ class Written:
     step_at: Callable[[float], int]
 
 
-def by_run(run: Measured) -> Written:
+def by_run(run: RunView) -> Written:
     """How a sampling run writes its sample, on the run's own clock."""
     t = run.trajectory
     explained, ruler = run.lock.explained, ""
@@ -86,7 +86,7 @@ def by_run(run: Measured) -> Written:
     )
 
 
-def by_walk(run: Measured) -> Written:
+def by_walk(run: RunView) -> Written:
     """How an autoregressive walk writes the sample of a run of pictures; its clock counts coefficients."""
     t = run.trajectory
     walk = spectral.dct_walk(t.sample)
@@ -135,7 +135,7 @@ class Sorted:
         return [self.spread, *filter(None, [self.tau])]
 
 
-def by_frequency(written: Written, kind: str, run: Measured | None = None) -> Sorted:
+def by_frequency(written: Written, kind: str, run: RunView | None = None) -> Sorted:
     """Rows by frequency; with how the run locks in that order, where there is a run."""
     spread = (give_or_take(written.softness), "octaves at once", ZERO)
     tau = None
@@ -144,7 +144,7 @@ def by_frequency(written: Written, kind: str, run: Measured | None = None) -> So
     return Sorted(written, kind, spread, tau)
 
 
-def by_power(written: Written, kind: str, run: Measured) -> Sorted:
+def by_power(written: Written, kind: str, run: RunView) -> Sorted:
     """Rows by power at a frequency, the strongest at the bottom."""
     order = np.argsort(-run.lock.density, kind="stable")
     spread = spectral.spread(written.explained, np.argsort(order))
