@@ -29,7 +29,7 @@ from manim_spectral.views.modality import run_view
 from manim_spectral.views.waveforms import hertz
 from spectral import InputError, Trajectory
 
-measured_once = lru_cache(maxsize=1)(measured)
+measured_once = lru_cache(maxsize=1)(run_view)
 
 
 pytestmark = pytest.mark.usefixtures("nothing_chosen")
