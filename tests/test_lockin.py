@@ -94,8 +94,8 @@ def test_lock_in_is_the_crossing_of_signal_and_noise(shape, channels, exponent, 
     formula = explained_fraction(q, stochastic=stochastic)
     for b, mask in enumerate(band_masks(shape, bands)):
         mean = (formula[:, mask] * spectrum[mask]).sum(axis=1) / spectrum[mask].sum()
-        assert abs(locked.step[b] - np.argmax(mean >= locked.level)) <= steps // 100
-        assert abs(locked.predicted[b] - np.argmax(mean >= locked.level)) <= steps // 100
+        assert abs(locked.step[b] - np.argmax(mean >= locked.threshold)) <= steps // 100
+        assert abs(locked.predicted[b] - np.argmax(mean >= locked.threshold)) <= steps // 100
         # And where the band is narrow that is where signal and noise have the same power.
         if spectrum[mask].max() < 1.5 * spectrum[mask].min():
             crossing = np.argmax(snr(alpha, sigma) * spectrum[mask].mean() >= 1)
@@ -115,7 +115,7 @@ def test_the_threshold_moves_the_crossing(stochastic):
     bands = narrow_bands((32, 32), width=1)[4:14]
     for threshold in (0.25, 1.0, 4.0):
         locked = lock_in(path, bands, snr_threshold=threshold)
-        assert locked.level == pytest.approx(float(explained_fraction(threshold, stochastic=stochastic)))
+        assert locked.threshold == pytest.approx(float(explained_fraction(threshold, stochastic=stochastic)))
         for b in range(1, len(bands) - 1):  # the outermost bands also hold what lies beyond them
             power = 30.0 / (bands[b].low * 32 + 0.5) ** 2
             crossing = np.argmax(np.exp(log_snr) * power >= threshold)
@@ -146,7 +146,7 @@ def test_locked_means_never_again_below():
     bands = (*bands[:2], Band(bands[2].low, 0.8))
     gains = np.array([[1, 0, 0.5], [0, 0, 0.5], [1, 1, 0.5], [1, 0, 0.5], [1, 1, 0.25], [1, 1, 0.25]], float)
     locked = lock_in(written(gains, sample, bands), bands)
-    assert locked.level == 0.5
+    assert locked.threshold == 0.5
     np.testing.assert_array_equal(locked.step, [2, 4, 6])
     always = lock_in(written(np.ones((4, 3)), sample, bands), bands)
     np.testing.assert_array_equal(always.step, [0, 0, 0])
@@ -324,7 +324,7 @@ def test_a_speech_shaped_run_follows_the_exact_recursion_and_locks_by_power(eta)
     assert ((locked.predicted - 1 < at) & (at <= locked.predicted)).all()
     for band, where in enumerate(at):
         value = np.interp(where, np.arange(120), locked.expected[:, band])
-        assert value == pytest.approx(locked.level, abs=1e-9)
+        assert value == pytest.approx(locked.threshold, abs=1e-9)
     expected = locked.predicted_order
     assert expected.power == pytest.approx(stats.kendalltau(at, -strength).statistic)
     assert expected.frequency == pytest.approx(stats.kendalltau(at, np.arange(9)).statistic)
@@ -360,7 +360,7 @@ def test_nothing_is_expected_of_a_decoded_run(shape):
     assert np.isnan(decoded.expected).all() and decoded.expected.shape == plain.expected.shape
     np.testing.assert_array_equal(decoded.predicted, path.n_steps)
     assert np.isnan(decoded.predicted_order.frequency) and np.isnan(decoded.predicted_order.power)
-    assert decoded.level == plain.level
+    assert decoded.threshold == plain.threshold
     for name in ("explained", "step", "power", "writing", "softness"):
         np.testing.assert_array_equal(getattr(decoded, name), getattr(plain, name))
     assert decoded.order == plain.order and not np.isnan(decoded.order.frequency)

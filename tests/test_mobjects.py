@@ -347,13 +347,13 @@ def test_axes_name_what_they_show(plot):
 
 @pytest.mark.parametrize("value", [-3.0, -0.0, 0.25, 0.914, 1.0, 1.5])
 def test_a_meter_fills_to_its_value(value):
-    meter = Meter(height=1.6, width=0.2, level=0.914, colour=ManimColor("#ff0000")).shift([2, -1, 0])
+    meter = Meter(height=1.6, width=0.2, threshold=0.914, colour=ManimColor("#ff0000")).shift([2, -1, 0])
     meter.set_value(0.7).set_value(value)
     share = min(max(value, 0), 1)
     outline_box, bar_box = box([meter.outline]), box([meter.bar])
     assert bar_box[:3] == pytest.approx(outline_box[:3])
     assert bar_box[3] - bar_box[1] == pytest.approx(1.6 * share)
-    assert meter.level_line.get_y() == pytest.approx(outline_box[1] + 0.914 * 1.6)
+    assert meter.threshold_line.get_y() == pytest.approx(outline_box[1] + 0.914 * 1.6)
     column = painted(meter)[:, pixel(meter.outline.get_center())[1]]
     red = (column == [255, 0, 0]).all(axis=1).sum()
     # the level's line, two to three pixels, may cover some of it
@@ -378,7 +378,7 @@ def rack(**changes) -> BandRack:
     options = dict(
         names=["1–2", "2–4", "4–8", "8–16", "16+"],
         tags=["", "", "", "×2", "×4"],
-        level=0.5,
+        threshold=0.5,
         width=9,
         side=1.2,
     )

@@ -59,7 +59,7 @@ def test_json_holds_what_lock_in_measures(path):
     (found,) = strict_json(call("measure", path, "--json").stdout)
     assert found["file"] == str(path)
     assert found["steps"] == trajectory.n_steps
-    assert found["level"] == lock.level
+    assert found["level"] == lock.threshold
     scale = {"cycles/pixel": 1, "Hz": 8000, "cycles/sample": 1}[found["unit"]]
     snr_db = 10 * np.log10(trajectory.snr)
     masks = spectral.band_masks(trajectory.signal_shape, lock.bands)
@@ -132,7 +132,7 @@ def test_csv_holds_every_number_that_a_scene_plots(path):
     np.testing.assert_array_equal(values("order_frequency"), [lock.order.frequency])
     np.testing.assert_array_equal(values("order_power"), [lock.order.power])
     np.testing.assert_array_equal(values("softness"), [lock.softness])
-    assert values("level") == [lock.level]
+    assert values("level") == [lock.threshold]
 
 
 @pytest.mark.parametrize("name", ["run", "wide", "silent"])

@@ -33,16 +33,16 @@ APART = 0.06  # between the words of two cells
 
 
 class Meter(VGroup):
-    """A vertical bar filled to a share between 0 and 1, with the level at which the band counts as locked."""
+    """A vertical bar filled to a share between 0 and 1, with the share at which the band counts as locked."""
 
-    def __init__(self, *, height: float, width: float, level: float, colour: ManimColor) -> None:
+    def __init__(self, *, height: float, width: float, threshold: float, colour: ManimColor) -> None:
         self.outline = Rectangle(width=width, height=height)
         self.outline.set_stroke(theme.palette.rule, theme.HAIR).set_fill(theme.palette.panel, 1)
         self.bar = Rectangle(width=width, height=height, stroke_width=0).set_fill(colour, 1)
-        at = self.outline.get_bottom() + level * height * UP
-        self.level_line = Line(at + (width / 2 + 0.06) * LEFT, at + (width / 2 + 0.06) * RIGHT)
-        self.level_line.set_stroke(theme.palette.signal, theme.LINE)
-        super().__init__(self.outline, self.bar, self.level_line)
+        at = self.outline.get_bottom() + threshold * height * UP
+        self.threshold_line = Line(at + (width / 2 + 0.06) * LEFT, at + (width / 2 + 0.06) * RIGHT)
+        self.threshold_line.set_stroke(theme.palette.signal, theme.LINE)
+        super().__init__(self.outline, self.bar, self.threshold_line)
         self.value = 0.0
         self.set_value(0.0)
 
@@ -99,7 +99,7 @@ class BandCell(Group):
         number: int,
         name: str,
         tag: str,
-        level: float,
+        threshold: float,
         side: float,
         room: float,
         colour: ManimColor,
@@ -107,7 +107,7 @@ class BandCell(Group):
         self.picture = fitted(picture, side, side)
         self.frame = Rectangle(width=self.picture.width, height=self.picture.height)
         self.frame.set_stroke(theme.palette.rule, theme.HAIR)
-        self.meter = Meter(height=side, width=0.15, level=level, colour=colour)
+        self.meter = Meter(height=side, width=0.15, threshold=threshold, colour=colour)
         self.meter.next_to(self.frame, RIGHT, buff=0.12)
         self.lock = Padlock(height=0.34, colour=colour)
         self.number = theme.words(str(number), size=theme.BODY, colour=colour.to_hex(), weight="semibold")
@@ -155,7 +155,7 @@ class BandRack(Group):
     tags
         What stands in the corner of each picture: how large a cut-out it is. May be empty, and
         is left out where a picture is too small for it.
-    level
+    threshold
         Explained fraction at which a band counts as locked, drawn on every meter.
     width
         Room for the whole rack; the pictures' size follows, at most `side`.
@@ -167,7 +167,7 @@ class BandRack(Group):
         *,
         names: Sequence[str],
         tags: Sequence[str],
-        level: float,
+        threshold: float,
         width: float,
         side: float,
         rows: int = 1,
@@ -180,7 +180,14 @@ class BandRack(Group):
         colours = theme.band_colours(count)
         self.cells = [
             BandCell(
-                picture, number=k + 1, name=name, tag=tag, level=level, side=side, room=pitch, colour=colour
+                picture,
+                number=k + 1,
+                name=name,
+                tag=tag,
+                threshold=threshold,
+                side=side,
+                room=pitch,
+                colour=colour,
             )
             for k, (picture, name, tag, colour) in enumerate(zip(pictures, names, tags, colours, strict=True))
         ]

@@ -80,7 +80,7 @@ class RunStage(Stage):
             run.band_pictures(0),
             names=run.names,
             tags=run.tags,
-            level=run.lock.level,
+            threshold=run.lock.threshold,
             width=room.rack.width,
             side=room.rack_side,
             rows=room.rack_rows,

@@ -197,12 +197,12 @@ class _Column:
 
     def _explained(self, panel: Axes) -> None:
         lock = self.m.lock
-        panel.axhline(lock.level, color=PALETTE.quiet, linewidth=0.8, linestyle=(0, (4, 2)), zorder=1)
+        panel.axhline(lock.threshold, color=PALETTE.quiet, linewidth=0.8, linestyle=(0, (4, 2)), zorder=1)
         for explained, colour in zip(lock.explained.T, self.colours, strict=True):
             panel.plot(self.decibels, explained, color=colour, linewidth=1.3)
         for i, (row, colour) in enumerate(zip(self.m.bands, self.colours, strict=True)):
             if row.closed_form is not None:
-                self._mark(panel, row.closed_form, lock.level, size=6.5, mfc=PALETTE.ground, mec=colour)
+                self._mark(panel, row.closed_form, lock.threshold, size=6.5, mfc=PALETTE.ground, mec=colour)
             if row.step is not None:
                 self._mark(panel, row.step, lock.explained[row.step, i], mfc=colour, mec=PALETTE.ground)
         panel.set(ylim=(FLOOR, 1.06), ylabel="explained")

@@ -38,7 +38,7 @@ def _summary(m: Measurement) -> dict[str, Any]:
         "eta": t.eta,
         "stochastic": t.stochastic,
         "sample_rate": t.sample_rate,
-        "level": lock.level,
+        "level": lock.threshold,
         "unit": unit.name,
         "bands": [
             {
@@ -97,7 +97,7 @@ def rows(m: Measurement) -> Iterator[Row]:
     for step in range(t.n_steps):
         for freq, value in _points(m.denoised_spectrum(step)):
             yield "denoised_spectrum", step, None, freq, value
-    yield "level", None, None, None, lock.level
+    yield "level", None, None, None, lock.threshold
     yield "order_frequency", None, None, None, lock.order.frequency
     yield "order_power", None, None, None, lock.order.power
     yield "softness", None, None, None, lock.softness

@@ -1,9 +1,9 @@
 """Lock-in: when each frequency band of a sample is settled, and in what order.
 
 The explained fraction ``E_b(i)`` and the writing map are those of `writing`. Band ``b`` is *locked* from
-the first step after which ``E_b`` never again falls below the level that the closed form of `gaussian` gives
-at ``q = snr_threshold``; so on Gaussian data "locked" says that signal power has overtaken noise power,
-whichever sampler ran.
+the first step after which ``E_b`` never again falls below the *threshold*, which is what the closed form of
+`gaussian` gives at ``q = snr_threshold``; so on Gaussian data "locked" says that signal power has overtaken
+noise power, whichever sampler ran.
 
 What the closed form expects of a real sample follows from the sample's own spectrum ``S(k)``, its periodogram
 averaged over channels and over rings of radial frequency. The rings are those of `power.rapsd`, joined above
@@ -67,7 +67,7 @@ class LockIn:
     expected
         The closed form for the sample's own spectrum, shape ``(steps, bands)``, 0 to 1; NaN where the
         trajectory is that of a latent model seen through its decoder.
-    level
+    threshold
         ``E`` above which a band counts as locked.
     step
         Index of the step from which each band is locked, shape ``(bands,)``; the number of steps where it
@@ -75,8 +75,8 @@ class LockIn:
     predicted
         The same from `expected`; the number of steps where nothing is expected.
     predicted_at
-        Where between two steps `expected` reaches the level, as a fraction of a step up to `predicted`: finer
-        than the steps, which bands may share.
+        Where between two steps `expected` reaches the threshold, as a fraction of a step up to `predicted`:
+        finer than the steps, which bands may share.
     power
         Mean square of the sample in each band, averaged over channels, shape ``(bands,)``.
     density
@@ -95,7 +95,7 @@ class LockIn:
     bands: tuple[Band, ...]
     explained: NDArray[np.float64]
     expected: NDArray[np.float64]
-    level: float
+    threshold: float
     step: NDArray[np.intp]
     predicted: NDArray[np.intp]
     predicted_at: NDArray[np.float64]
@@ -154,20 +154,20 @@ def lock_in(
     explained = explained_by_band(
         trajectory.denoised, trajectory.sample, bands, signal_ndim=trajectory.signal_ndim
     )
-    level = float(explained_fraction(snr_threshold, stochastic=stochastic))
-    step = _lock_steps(explained, level)
+    threshold = float(explained_fraction(snr_threshold, stochastic=stochastic))
+    step = _lock_steps(explained, threshold)
     if trajectory.space == "decoded":
         expected, predicted = np.full_like(explained, np.nan), np.full_like(step, trajectory.n_steps)
     else:
         expected = np.where(holds_power(power), _expected(trajectory, index, len(bands)), 0.0)
-        predicted = _lock_steps(expected, level)
-    predicted_at = _crossings(expected, level, predicted)
+        predicted = _lock_steps(expected, threshold)
+    predicted_at = _crossings(expected, threshold, predicted)
     writing = np.diff(explained, axis=0, prepend=0.0)
     return LockIn(
         bands=bands,
         explained=explained,
         expected=expected,
-        level=level,
+        threshold=threshold,
         step=step,
         predicted=predicted,
         predicted_at=predicted_at,
@@ -203,18 +203,20 @@ def _expected(trajectory: Trajectory, index: NDArray[np.intp], n_bands: int) -> 
     return bin_sums(explained * share, band, count=n_bands)
 
 
-def _lock_steps(explained: NDArray[np.float64], level: float) -> NDArray[np.intp]:
-    """One past the last step at which each band is below the level."""
-    below = explained < level
+def _lock_steps(explained: NDArray[np.float64], threshold: float) -> NDArray[np.intp]:
+    """One past the last step at which each band is below the threshold."""
+    below = explained < threshold
     return np.where(below.any(axis=0), len(below) - np.argmax(below[::-1], axis=0), 0)
 
 
-def _crossings(explained: NDArray[np.float64], level: float, step: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Where on the straight line from the step before to `step` each band reaches the level."""
+def _crossings(
+    explained: NDArray[np.float64], threshold: float, step: NDArray[np.intp]
+) -> NDArray[np.float64]:
+    """Where on the straight line from the step before to `step` each band reaches the threshold."""
     at = step.astype(np.float64)
     bands = np.flatnonzero((step > 0) & (step < len(explained)))
     before, after = (explained[step[bands] - back, bands] for back in (1, 0))
-    at[bands] -= (after - level) / (after - before)
+    at[bands] -= (after - threshold) / (after - before)
     return at
 
 
