@@ -91,7 +91,7 @@ class Cepstrum(Hearing):
     @property
     def halves(self) -> tuple[Box, Box]:
         body = self.layout.body
-        return body.columns(0.7) if body.width > 1.3 * body.height else body.rows(0.4)
+        return body.columns(0.7) if body.wide else body.rows(0.4)
 
     def spectrograms(self) -> None:
         # The viewer sees and hears: spectrograms of real clips, side by side like photographs.
@@ -191,4 +191,4 @@ class Cepstrum(Hearing):
         self.play(Create(plot.line), run_time=0.8)
         self.play(FadeIn(plot.miss, plot.words), run_time=0.6)
         self.wait(4.5)
-        self.play(FadeOut(*[m for m in self.mobjects if m is not self.heading]), run_time=0.5)
+        self.play(FadeOut(*self.others()), run_time=0.5)

@@ -186,7 +186,7 @@ class Equilibrium(Stage):
     def make_cards(self) -> None:
         """The three paradigms, as wide as a third of a wide frame, or with their traits beside them."""
         room = self.layout.body
-        self.columns = room.width > 1.3 * room.height
+        self.columns = room.wide
         third = room.height / 3
         rows = {"width": min(4.0, 0.41 * room.width), "height": min(2.6, third - 1.35)}
         self.size = size = {"width": 3.7, "height": 2.8} if self.columns else rows
@@ -237,8 +237,12 @@ class Equilibrium(Stage):
 
     def clear_stage(self, headline: str, *entering: FadeIn) -> None:
         """All but heading and footer leave, and something new comes."""
-        gone = [m for m in self.mobjects if m not in (self.heading, self.footer)]
         leave, enter = squish_rate_func(smooth, 0, 0.5), squish_rate_func(smooth, 0.5, 1)
         for animation in entering:
             animation.rate_func = enter
-        self.play(FadeOut(*gone, rate_func=leave), *self.headline(headline), *entering, run_time=1.2)
+        self.play(
+            FadeOut(*self.others(self.footer), rate_func=leave),
+            *self.headline(headline),
+            *entering,
+            run_time=1.2,
+        )

@@ -97,7 +97,7 @@ class Refinement(Stage):
     def halves(self) -> tuple[Box, Box]:
         """The body cut in two, side by side where that leaves more room."""
         body = self.layout.body
-        return body.columns(0.8) if body.width > 1.3 * body.height else body.rows(0.45)
+        return body.columns(0.8) if body.wide else body.rows(0.45)
 
     def picture(self, width: float = 1.0, height: float = 1.0) -> Picture:
         """The final picture, in a room."""
@@ -134,11 +134,9 @@ class Refinement(Stage):
 
         self.play(Clock(self, stills=Group(), movers=Group(*moving), show=every_frame, run_time=seconds))
 
-    def change(self, headline: str, *entering: Mobject, keep: tuple[Mobject, ...] = ()) -> None:
-        """All but what is kept leaves, then a new headline and new things come."""
-        kept = {id(part) for thing in (self.heading, *keep) for part in thing.get_family()}
-        gone = [thing for thing in self.mobjects if id(thing) not in kept]
-        if gone:
+    def change(self, headline: str, *entering: Mobject) -> None:
+        """All but the heading leaves, then a new headline and new things come."""
+        if gone := self.others():
             self.play(FadeOut(*gone), run_time=0.4)
         self.play(*self.headline(headline), *map(FadeIn, entering), run_time=0.7)
 
@@ -208,9 +206,8 @@ class Refinement(Stage):
             height=below.height,
         ).move_to(below.centre)
         footer = self.sign(self.walk_words, "closed form")
-        gone = [m for m in self.mobjects if m not in (self.heading, *self.words.get_family())]
         self.play(
-            FadeOut(*gone),
+            FadeOut(*self.others(self.words)),
             *self.headline("A picture's symbols can be waves"),
             Transform(self.words, small),
             FadeIn(terms.total, footer, rate_func=squish_rate_func(smooth, 0.6, 1)),

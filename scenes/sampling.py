@@ -102,9 +102,8 @@ class Sampling(RunStage):
             f"frequency, {order.power:.2f} against band power."
         )
         self.beat("order", caption)
-        gone = [m for m in self.mobjects if m not in (self.footer, self.heading)]
-        self.play(FadeOut(*gone), *self.headline(run.verdict), run_time=0.8)
-        beside = room.width > 1.3 * room.height
+        self.play(FadeOut(*self.others(self.footer)), *self.headline(run.verdict), run_time=0.8)
+        beside = room.wide
         figures = Figures(
             (decimals(order.frequency), "order against frequency", "Kendall's τ, 1: lowest band first"),
             (decimals(order.power), "order against band power", "Kendall's τ, 1: strongest band first"),
@@ -136,10 +135,9 @@ class Sampling(RunStage):
         self.beat(
             "free run", f"A free run of the same model: no {run.noun} was given. It has an order of its own."
         )
-        gone = [m for m in self.mobjects if m is not self.heading]
         footer = self.footer_of(run)
         self.play(
-            FadeOut(*gone),
+            FadeOut(*self.others()),
             *self.headline(f"A free run of the same model: nobody chose the {run.noun}"),
             run_time=0.8,
         )
@@ -159,7 +157,7 @@ class Sampling(RunStage):
 
     def strip(self, run: RunView, room: Box) -> Group:
         """x_t above the denoised estimate, at moments even in log SNR."""
-        rows = 1 if room.width > 1.3 * room.height else 2
+        rows = 1 if room.wide else 2
         columns = self.strip_moments // rows
         pitch = room.width / columns
         side = min(pitch - 0.15, 0.33 * room.height / rows)

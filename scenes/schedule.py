@@ -66,7 +66,7 @@ class Schedule(Told):
         """Make the plot and the plane of the first schedule."""
         self.timing, self.first = timing, SCHEDULES[0]
         body = self.layout.body
-        wide = body.width > 1.3 * body.height
+        wide = body.wide
         words = 0.75 if wide else 1.05  # two lines, or three
         self.words_room = Box(body.left + 0.1, body.bottom, body.right - 0.1, body.bottom + words)
         above = Box(body.left, self.words_room.top + 0.2, body.right, body.top)
@@ -270,7 +270,7 @@ class Schedule(Told):
     def four_planes(self) -> list[TimePlane]:
         body = self.layout.body
         room = Box(body.left, self.words_room.top + 0.2, body.right, body.top - 0.1)
-        columns = 4 if body.width > 1.3 * body.height else 2
+        columns = 4 if body.wide else 2
         rows = 4 // columns
         width, height = room.width / columns, room.height / rows
         planes, self.names = [], []

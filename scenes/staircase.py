@@ -201,7 +201,7 @@ class Staircase(Stage):
     def rooms(self) -> tuple[float, Box, Box]:
         """The side of the panel at the top left, and the rooms of the map and of the figures."""
         body = self.layout.body
-        if body.width > 1.3 * body.height:
+        if body.wide:
             under = body.top - TITLE - PANEL - GAP
             left = body.left + PANEL
             chart = Box(left + GAP, body.bottom, body.right, body.top)
@@ -255,7 +255,7 @@ class Staircase(Stage):
 
     def leave(self) -> list[FadeOut]:
         """Takes everything but the heading off the stage."""
-        gone = [m for m in self.mobjects if m is not self.heading]
+        gone = self.others()
         return [FadeOut(*gone)] if gone else []
 
     # -- all maps -----------------------------------------------------------------------------------------
@@ -263,8 +263,7 @@ class Staircase(Stage):
     def grid(self, count: int) -> list[Box]:
         """Rooms for this many maps, row by row, the last row in the middle."""
         body = self.layout.body
-        shape = body.width / body.height
-        columns = count if shape > 1.3 else 3 if shape > 0.8 else 2
+        columns = count if body.wide else 3 if body.width > 0.8 * body.height else 2
         rows = -(-count // columns)
         width = (body.width - (columns - 1) * BETWEEN) / columns
         height = (body.height - (rows - 1) * BETWEEN) / rows

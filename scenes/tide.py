@@ -49,7 +49,7 @@ class Tide(Told):
         self.sigma = seen.level(self.hinge_at)
         self.words = seen.words(self.hinge_at, self.sigma)
         body = self.layout.body
-        if body.width > 1.3 * body.height:
+        if body.wide:
             self.pictures = Box(body.left, body.bottom, body.left + 5.4, body.top)
             rest = Box(self.pictures.right + 0.4, body.bottom, body.right, body.top)
         else:
@@ -208,7 +208,7 @@ class Tide(Told):
         answer = paragraph(self.words.answer, room.width, size=theme.HEADING, weight="medium")
         answer.move_to(room.centre).align_to(room.top_left + (room.height - 0.2) * DOWN, DOWN)
         above = Box(room.left, answer.get_top()[1] + 0.35, room.right, room.top)
-        halves = above.columns(0.5) if room.width > 1.3 * room.height else above.rows(0.4)
+        halves = above.columns(0.5) if room.wide else above.rows(0.4)
         names, ratios = ("coarse shapes", "fine detail"), seen.over_noise(cut, self.sigma)
         parts = zip(seen.halves(cut), names, ratios, halves, strict=True)
         self.same_noise = [self.with_noise(*part) for part in parts]

@@ -9,7 +9,6 @@ from manim_spectral.stage.layout import Box
 GAP = 0.45  # between pictures
 TITLE = 0.42  # room for a title above a picture
 UNDER = 1.1  # room for words under it
-WIDE = 1.3  # width over height from which things stand side by side
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ class Cell:
 
 def three_cells(room: Box) -> tuple[Cell, Cell, Cell]:
     """In a row; or a large one and two small ones, beside it or under it."""
-    if room.width > WIDE * room.height:
+    if room.wide:
         side = min((room.width - 2 * GAP) / 3, room.height - TITLE - UNDER)
         left = room.centre[0] - 1.5 * side - GAP
         top = room.centre[1] + (side + UNDER - TITLE) / 2
@@ -52,7 +51,7 @@ def three_cells(room: Box) -> tuple[Cell, Cell, Cell]:
 
 def pictures_and_plot(room: Box) -> tuple[Box, Box]:
     """Room for pictures, a title above it and a line under it left free, and for a plotting area alone."""
-    if room.width > WIDE * room.height:
+    if room.wide:
         side = min(room.height - TITLE - GAP, 0.42 * room.width)
         slot = Box(room.left, room.top - TITLE - side, room.left + side, room.top - TITLE)
         return slot, Box(slot.right + 1.2, slot.bottom + 0.3, room.right - 0.2, slot.top - 0.1)

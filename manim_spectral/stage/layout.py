@@ -9,7 +9,8 @@ from manim import config
 
 from manim_spectral import theme
 
-STRIPS_FROM = 2.5  # width over height of a panel
+WIDE = 1.3  # width over height from which two things stand side by side
+STRIPS_FROM = 2.5  # of a panel, from which it is a strip
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,11 @@ class Box:
     @property
     def height(self) -> float:
         return self.top - self.bottom
+
+    @property
+    def wide(self) -> bool:
+        """Whether two things fit in it better side by side than one above the other."""
+        return self.width > WIDE * self.height
 
     @property
     def centre(self) -> np.ndarray:
@@ -86,7 +92,7 @@ class Layout:
         height."""
         x, y = ((0.5 - theme.MARGIN) * side for side in (config.frame_width, config.frame_height))
         frame = config.frame_width / config.frame_height
-        arrange = cls._wide if frame > 1.3 else cls._square if frame > 0.8 else cls._tall
+        arrange = cls._wide if frame > WIDE else cls._square if frame > 0.8 else cls._tall
         return arrange(x, y, aspect > STRIPS_FROM)
 
     @classmethod

@@ -58,7 +58,7 @@ class Told(Stage):
     def clear_stage(self) -> list[Animation]:
         """Animations that take away everything but the headline and the footer."""
         self.note, self.legend = VGroup(), VGroup()
-        return [FadeOut(*[m for m in self.mobjects if m not in (self.footer, self.heading)])]
+        return [FadeOut(*self.others(self.footer))]
 
 
 def beside(room: Box, *, under: float, gap: float = 0.3) -> tuple[Box, Box]:

@@ -81,6 +81,11 @@ class Stage(Scene):
         self.heading = new.move_to(box.centre).align_to(box.top_left, LEFT)
         return exchanged(old, new)
 
+    def others(self, *kept: Mobject) -> list[Mobject]:
+        """All that is on the stage but the heading and what is kept, to leave it together."""
+        kept_parts = {id(part) for thing in (self.heading, *kept) for part in thing.get_family()}
+        return [thing for thing in self.mobjects if id(thing) not in kept_parts]
+
     def sign(self, words: str, provenance: Provenance) -> VGroup:
         """The footer: where what is shown comes from, in words that are cut where the room ends, and in a
         badge."""

@@ -43,7 +43,7 @@ class Drowning(Stage):
     @property
     def wide(self) -> bool:
         """Whether things stand side by side."""
-        return self.layout.body.width > 1.3 * self.layout.body.height
+        return self.layout.body.wide
 
     def tide(self) -> None:
         # The viewer sees: the tide rising over one clip's spectrum. Octave after octave goes under, and the
@@ -74,10 +74,9 @@ class Drowning(Stage):
         self.chart.move_to(chart_room.centre).align_to(chart_room.top_left, UP)
         self.chart.set_shares(np.zeros(len(run.bands)))
         footer = self.sign(f"{run.trajectory.source} · its octaves against white noise", "measured")
-        gone = [m for m in self.mobjects if m is not self.heading]
         coming = [self.tide_plot, self.legend, self.chart.heads, self.chart.left, footer]
         self.play(
-            FadeOut(*gone, rate_func=squish_rate_func(smooth, 0, 0.5)),
+            FadeOut(*self.others(), rate_func=squish_rate_func(smooth, 0, 0.5)),
             *self.headline("Noise is flat: what does its tide drown first?"),
             FadeIn(*coming, rate_func=squish_rate_func(smooth, 0.5, 1)),
             run_time=theme.SETTLE,
