@@ -61,7 +61,7 @@ def test_every_kind_of_signal_has_its_room(monkeypatch, media, shape, kind):
     run = run_of(kind)
     beside = run if shape == "wide" else None  # the free run's strip
     monkeypatch.setattr(recordings, "stage_trajectories", lambda *_: recordings.Runs(run, beside))
-    monkeypatch.setattr(sampling, "measured", measured_once)
+    monkeypatch.setattr(sampling, "run_view", measured_once)
     check_layout(HurriedSampling, shape, media)
 
 

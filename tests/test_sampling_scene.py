@@ -257,7 +257,7 @@ def test_nothing_overlaps_and_nothing_comes_near_the_edge(monkeypatch, media, sh
     channels = 1 if steps > 100 else 3
     run = gaussian_run(side, steps=steps, channels=channels, source="IMG_20240612_183205.jpeg")
     monkeypatch.setattr(recordings, "stage_trajectories", lambda *_: recordings.Runs(run, run))
-    monkeypatch.setattr(sampling, "measured", measured_once)
+    monkeypatch.setattr(sampling, "run_view", measured_once)
     faults = []
 
     def look(scene: Sampling, beat: str) -> None:
