@@ -27,7 +27,7 @@ from manim_spectral.sources.recordings import LOUDNESS
 from manim_spectral.stage.layout import Box
 from manim_spectral.stage.stage import Clock
 from manim_spectral.views.collection import Collection
-from manim_spectral.views.spectra import Gathered
+from manim_spectral.views.spectra import SignalSpectra
 from spectral import InputError, MelSettings, Trajectory
 from spectral.trajectory.trajectory import Modality
 
@@ -85,7 +85,7 @@ class Cepstrum(Hearing):
             self.clips = [played(y, sr=mel.sr) for y in sounds]
             levelled = [spectral.level(y, sr=mel.sr, loudness=LOUDNESS) for y in sounds]
             self.mels = [spectral.log_mel(y, settings=mel) for y in levelled]
-            self.gathered = Gathered.spectrograms(self.mels)
+            self.gathered = SignalSpectra.spectrograms(self.mels)
             self.photographs = Collection(photographs).law
 
     @property

@@ -30,7 +30,7 @@ from manim_spectral.sources import material, recordings, settings
 from manim_spectral.stage.layout import Box
 from manim_spectral.stage.stage import Clock
 from manim_spectral.views.collection import Collection
-from manim_spectral.views.spectra import BEYOND, Gathered
+from manim_spectral.views.spectra import BEYOND, SignalSpectra
 from manim_spectral.views.waveforms import Clip
 from spectral import PowerSpectrum, Sound, fit_power_law
 
@@ -62,7 +62,7 @@ class Clips(Drowning):
         with settings.one_line_errors():
             sounds = [clip.sound for clip in self.clips]
             self.heard = [(played(sound.samples[0], sr=sound.sr), sound.sr) for sound in sounds]
-            self.sounds = Gathered.sounds([Sound(y[None], sr) for y, sr in self.heard])
+            self.sounds = SignalSpectra.sounds([Sound(y[None], sr) for y, sr in self.heard])
             self.pictures, self.run = Collection(self.shown), Clip(trajectory)
 
     # -- the beats -----------------------------------------------------------------------------------------
@@ -159,7 +159,9 @@ class Clips(Drowning):
         """Side by side where the frame is wide, else one above the other."""
         return self.layout.body.columns(0.7) if self.wide else self.layout.body.rows(0.4)
 
-    def law_plot(self, of: Gathered | Collection, room: Box, power_range: tuple[float, float]) -> LawPlot:
+    def law_plot(
+        self, of: SignalSpectra | Collection, room: Box, power_range: tuple[float, float]
+    ) -> LawPlot:
         inside = Box(
             room.left + LEFT_OF_PLOT, room.bottom + UNDER_PLOT, room.right - 0.15, room.top - STRIP - APART
         )
@@ -173,7 +175,7 @@ class Clips(Drowning):
             edges=of.edges,
             ticks=of.ticks,
             power_range=power_range,
-            axis_label=of.axis_label if isinstance(of, Gathered) else "cycles per image",
+            axis_label=of.axis_label if isinstance(of, SignalSpectra) else "cycles per image",
             width=inside.width,
             height=inside.height,
         )

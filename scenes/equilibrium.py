@@ -14,14 +14,14 @@ from manim import DOWN, LEFT, FadeIn, FadeOut, Group, VGroup, smooth, squish_rat
 
 import spectral
 from manim_spectral import theme
-from manim_spectral.chapters.equilibrium.paradigm import Paradigm
+from manim_spectral.chapters.equilibrium.paradigm_card import ParadigmCard
 from manim_spectral.chapters.equilibrium.ridge import Ridge
-from manim_spectral.chapters.equilibrium.step_rows import WrittenBands, WrittenWords
+from manim_spectral.chapters.equilibrium.step_rows import BandRows, WordRows
 from manim_spectral.mobjects.lines import paragraph
 from manim_spectral.sources import material
-from manim_spectral.stage.emergence import Emerging
 from manim_spectral.stage.layout import Box
 from manim_spectral.stage.stage import Clock, Stage
+from manim_spectral.stage.tide_emblem import TideEmblem
 
 CREDIT = "after Sander Dieleman, 2024"
 SENTENCE = "The ball rests on the ridge"
@@ -172,7 +172,7 @@ class Equilibrium(Stage):
         self.said = VGroup(claim, counterpoint).arrange(DOWN, buff=0.18, aligned_edge=LEFT)
         self.said.move_to([room.left + self.said.width / 2, room.bottom + self.said.height / 2 + 0.1, 0])
         above = Box(room.left, self.said.get_top()[1] + 0.35, room.right, room.top - 0.15)
-        self.emerging = Emerging(picture, above)
+        self.emerging = TideEmblem(picture, above)
         self.footer = self.sign(f"{CREDIT} · {picture.name}", "measured")
         self.clear_stage("Diffusion is spectral autoregression", FadeIn(self.footer, self.emerging))
         self.play(self.emerging.run(self, run_time=3))
@@ -190,7 +190,7 @@ class Equilibrium(Stage):
         third = room.height / 3
         rows = {"width": min(4.0, 0.41 * room.width), "height": min(2.6, third - 1.35)}
         self.size = size = {"width": 3.7, "height": 2.8} if self.columns else rows
-        language = WrittenWords(SENTENCE, **size)
+        language = WordRows(SENTENCE, **size)
         self.language = self.card(
             "Autoregression",
             "language",
@@ -201,14 +201,14 @@ class Equilibrium(Stage):
         self.diffusion = self.card(
             "Diffusion",
             "images, sound, video",
-            WrittenBands(soft_order(), **size),
+            BandRows(soft_order(), **size),
             "coarse before fine, softly",
             ("− many passes over everything", "− no exact likelihood", "− a rough order, set by the noise"),
         )
         self.frequency = self.card(
             "Autoregression in frequency",
             "DCT coefficients, or scales",
-            WrittenBands(np.tri(BANDS), **size),
+            BandRows(np.tri(BANDS), **size),
             "coarse before fine, exactly",
             (
                 "+ an order exactly kept",
@@ -218,12 +218,14 @@ class Equilibrium(Stage):
             ),
         )
 
-    def card(self, name: str, used_for: str, steps: VGroup, order: str, traits: tuple[str, ...]) -> Paradigm:
-        return Paradigm(
+    def card(
+        self, name: str, used_for: str, steps: VGroup, order: str, traits: tuple[str, ...]
+    ) -> ParadigmCard:
+        return ParadigmCard(
             name, used_for, steps=steps, order=order, traits=traits, beside=not self.columns, **self.size
         )
 
-    def place(self, *cards: Paradigm) -> None:
+    def place(self, *cards: ParadigmCard) -> None:
         """Put cards beside one another in columns, or under one another in rows, their heads in line."""
         room = self.layout.body
         for k, card in enumerate(cards):

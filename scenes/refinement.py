@@ -18,10 +18,10 @@ from manim import DOWN, UP, FadeIn, FadeOut, Group, Mobject, Transform, VGroup, 
 import spectral
 from manim_spectral import theme
 from manim_spectral.chapters.refinement.coefficient_plane import CoefficientPlane
-from manim_spectral.chapters.refinement.measures import Walked
-from manim_spectral.chapters.refinement.sentence import Sentence
-from manim_spectral.chapters.refinement.terms import Terms
-from manim_spectral.chapters.refinement.way import Way
+from manim_spectral.chapters.refinement.measures import WalkMeasures
+from manim_spectral.chapters.refinement.method_display import MethodDisplay
+from manim_spectral.chapters.refinement.numbered_words import NumberedWords
+from manim_spectral.chapters.refinement.wave_sum import WaveSum
 from manim_spectral.mobjects.figures import give_or_take
 from manim_spectral.mobjects.lines import paragraph
 from manim_spectral.mobjects.picture import Picture, PicturePanel, fitted
@@ -62,7 +62,7 @@ class Refinement(Stage):
     def set_the_stage(self, trajectory: Trajectory) -> None:
         """Measure both ways, and make what shows each of them in its half of the body."""
         self.run = run = run_view(trajectory)
-        self.walked = walked = Walked(trajectory.sample, run.bands)
+        self.walked = walked = WalkMeasures(trajectory.sample, run.bands)
         explained = spectral.mirrored_explained(trajectory.denoised, trajectory.sample, run.bands)
         self.softness = (walked.softness, spectral.softness(explained, run.bands))
         self.alike = run.order_words == run.low_first
@@ -75,7 +75,7 @@ class Refinement(Stage):
         )
         halves = self.halves()
         room = {"width": halves[0].width, "height": halves[0].height}
-        self.walk = Way(
+        self.walk = MethodDisplay(
             "Autoregression",
             readout=Readout("symbol", places=len(str(walked.total)), after=f"of {walked.total}"),
             pictures={"symbols written": self.plane, "the picture so far": self.picture()},
@@ -84,7 +84,7 @@ class Refinement(Stage):
             ends=("first symbol", "last"),
             **room,
         ).move_to(halves[0].centre)
-        self.diffused = Way(
+        self.diffused = MethodDisplay(
             "Diffusion",
             readout=Readout("step", places=len(str(run.n_steps)), after=f"of {run.n_steps}"),
             pictures={"the sampler holds": self.picture(), "the model expects": self.picture()},
@@ -180,7 +180,7 @@ class Refinement(Stage):
             "In a text the symbols are words.",
         )
         room = self.layout.body
-        self.words = Sentence(self.sentence, size=SENTENCE, width=room.width).move_to(room.centre)
+        self.words = NumberedWords(self.sentence, size=SENTENCE, width=room.width).move_to(room.centre)
         footer = self.sign("a sentence", "illustration")
         self.change("Autoregression: one symbol after another", self.words[0], footer)
         for word in self.words[1:]:
@@ -195,10 +195,10 @@ class Refinement(Stage):
             "then coarse waves, then finer and finer ones.",
         )
         room = self.layout.body
-        small = Sentence(self.sentence, size=1.2 * theme.HEADING, width=room.width)
+        small = NumberedWords(self.sentence, size=1.2 * theme.HEADING, width=room.width)
         small.move_to(room.centre).set_y(room.top, direction=UP)
         below = Box(room.left, room.bottom, room.right, small.get_bottom()[1] - 0.4)
-        self.terms = terms = Terms(
+        self.terms = terms = WaveSum(
             self.first_waves(),
             whole=self.written(0),
             title="their sum so far",
@@ -258,7 +258,7 @@ class Refinement(Stage):
 
     def solo(
         self,
-        way: Way,
+        way: MethodDisplay,
         show: Callable[[float], None],
         *,
         headline: str,

@@ -25,7 +25,7 @@ from manim import (
 )
 
 from manim_spectral import theme
-from manim_spectral.chapters.schedule.measures import SCHEDULES, ZONE, Timed, Timing
+from manim_spectral.chapters.schedule.measures import SCHEDULES, ZONE, NamedSchedule, Timing
 from manim_spectral.chapters.schedule.time_bar import TimeBars, percent
 from manim_spectral.chapters.schedule.time_plane import TimePlane
 from manim_spectral.mobjects.lines import paragraph
@@ -37,15 +37,15 @@ from manim_spectral.mobjects.spectrum_plot import (
     water_swatch,
 )
 from manim_spectral.sources import material, settings
+from manim_spectral.stage.explainer import ExplainerStage
 from manim_spectral.stage.layout import Box
-from manim_spectral.stage.sentences import Told
 from manim_spectral.stage.stage import Clock
 
 ENDS = ("noise", "picture")
 EQUALS = "\u00a0=\u00a0"  # no line breaks there
 
 
-class Schedule(Told):
+class Schedule(ExplainerStage):
     """One schedule's crossing draws its curve; its zone; the law; four schedules; where their time goes."""
 
     most = 64  # pictures that are averaged
@@ -92,7 +92,7 @@ class Schedule(Told):
         pictures = "1 picture" if count == 1 else f"{count} pictures"
         self.footer = self.sign(f"on the measured mean spectrum of {pictures}", "closed form")
 
-    def plane_of(self, schedule: Timed, room: Box) -> TimePlane:
+    def plane_of(self, schedule: NamedSchedule, room: Box) -> TimePlane:
         plane = TimePlane(
             *self.timing.curves(schedule),
             edges=self.timing.edges,

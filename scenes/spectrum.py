@@ -15,11 +15,11 @@ from manim import LEFT, PI, UP, Create, FadeIn, FadeOut, Group, VGroup, smooth, 
 
 from manim_spectral import theme
 from manim_spectral.chapters.spectrum.dial import Dial
+from manim_spectral.chapters.spectrum.layout import TITLE, pictures_and_plot, squares, three_cells
 from manim_spectral.chapters.spectrum.picture_stage import SpectrumStage
 from manim_spectral.mobjects.figures import decimals
 from manim_spectral.mobjects.readout import Readout
 from manim_spectral.mobjects.spectrum_plot import line_swatch, rainbow_swatch
-from manim_spectral.stage.cells import TITLE, pictures_and_plot, squares, three_cells
 from manim_spectral.stage.stage import Clock
 
 NUMBER = ("", "", "Two", "Three", "Four")

@@ -15,12 +15,12 @@ from manim import DOWN, LEFT, RIGHT, UP, FadeIn, FadeOut, Group, Mobject, VGroup
 
 from manim_spectral import theme
 from manim_spectral.chapters.staircase.measures import (
-    Sorted,
-    Written,
-    by_frequency,
-    by_power,
-    by_run,
-    by_walk,
+    MapContent,
+    Writing,
+    frequency_map,
+    power_map,
+    run_writing,
+    walk_writing,
 )
 from manim_spectral.mobjects.figures import Figures
 from manim_spectral.mobjects.picture import PicturePanel
@@ -55,7 +55,7 @@ class Staircase(Stage):
         sound = recordings.stage_trajectories(carried, "waveform").main
         with settings.one_line_errors():
             self.picture, self.clip = run_view(self.suited(runs.main)), run_view(sound)
-            diffusion = by_run(self.picture)
+            diffusion = run_writing(self.picture)
             if np.isnan(diffusion.softness):
                 raise InputError(
                     "trajectory in which no band is written, expected one that ends at a picture"
@@ -84,9 +84,9 @@ class Staircase(Stage):
             "An autoregressive walk writes a picture's frequencies one by one, coarse ones first. "
             "Each row is a band of frequencies, in colour while it is being written: a hard staircase.",
         )
-        self.write(by_frequency(by_walk(self.picture), "walk"), "Autoregression: a hard staircase")
+        self.write(frequency_map(walk_writing(self.picture), "walk"), "Autoregression: a hard staircase")
 
-    def diffusion(self, written: Written) -> None:
+    def diffusion(self, written: Writing) -> None:
         # The viewer sees: the image model on its way to the same picture, several rows in colour at a time.
         run = self.picture
         stairs = run.lock.order.frequency > HOLDS
@@ -96,17 +96,17 @@ class Staircase(Stage):
             f"or minus {written.softness:.1f} octaves: {'a blurred' if stairs else 'no'} staircase.",
         )
         headline = "Diffusion: the same stairs, blurred" if stairs else "Diffusion: no stairs in frequency"
-        self.write(by_frequency(written, written.kind, run), headline)
+        self.write(frequency_map(written, written.kind, run), headline)
 
     def free_run(self, run: RunView) -> None:
         # The viewer sees: the same of a picture that nobody chose.
-        written = by_run(run)
+        written = run_writing(run)
         self.beat(
             "free run",
             "A free run of the same model, to a picture that nobody chose: "
             f"plus or minus {written.softness:.1f} octaves at once.",
         )
-        self.write(by_frequency(written, written.kind, run), "A free run: nobody chose the picture")
+        self.write(frequency_map(written, written.kind, run), "A free run: nobody chose the picture")
 
     def frequency(self) -> None:
         # The viewer sees: the waveform model's map, rows by frequency: here and there, no stairs.
@@ -118,7 +118,7 @@ class Staircase(Stage):
             f"Kendall's tau of the bands' order against frequency is {tau:.2f}.",
         )
         headline = f"A sound: {'stairs' if tau > HOLDS else 'no stairs'} in frequency"
-        self.write(by_frequency(by_run(self.clip), "by frequency", self.clip), headline)
+        self.write(frequency_map(run_writing(self.clip), "by frequency", self.clip), headline)
 
     def power(self) -> None:
         # The viewer sees: the same rows, moving to where their power puts them, the strongest at the bottom.
@@ -129,14 +129,14 @@ class Staircase(Stage):
             f"The same rows sorted by power, the strongest at the bottom: {stairs}. "
             f"Kendall's tau against power is {tau:.2f}.",
         )
-        shown = by_power(self.maps[-1].written, "by power", self.clip)
+        shown = power_map(self.maps[-1].written, "by power", self.clip)
         self.maps.append(shown)
         goal, rows, old = self.map_of(shown, self.chart_room), chart.rows(), self.figures
         gone, self.key = self.key, self.key_of("the same rows by power, the strongest at the bottom")
         self.figures = self.figures_of(shown)
         self.remove(chart.picture, chart.hand)
         self.add(rows, chart.frame)
-        headline = "Sorted by power: " + ("the stairs are back" if tau > HOLDS else "no stairs either")
+        headline = "MapContent by power: " + ("the stairs are back" if tau > HOLDS else "no stairs either")
         self.play(*self.headline(headline), FadeOut(old, gone), FadeIn(self.key), run_time=0.8)
         moves = [*zip(rows, goal.rows(), strict=True), *zip(chart.names, goal.names, strict=True)]
         self.play(*(moved.animate.move_to(target) for moved, target in moves), run_time=2.4)
@@ -163,7 +163,7 @@ class Staircase(Stage):
 
     # -- one map, as it is written ------------------------------------------------------------------------
 
-    def write(self, shown: Sorted, headline: str) -> None:
+    def write(self, shown: MapContent, headline: str) -> None:
         """Show a map being written beside what is written; then its figures."""
         leave, written = self.leave(), shown.written
         self.maps.append(shown)
@@ -211,7 +211,7 @@ class Staircase(Stage):
         chart = Box(body.left, body.bottom, body.right, under - GAP)
         return side, chart, Box(body.left + side + GAP, under, body.right, body.top - TITLE)
 
-    def panel_of(self, written: Written, side: float) -> PicturePanel:
+    def panel_of(self, written: Writing, side: float) -> PicturePanel:
         """What is written so far, at the first step, at the top left."""
         body = self.layout.body
         title = theme.words("written so far", weight="medium")
@@ -219,7 +219,7 @@ class Staircase(Stage):
         corner = body.top_left + TITLE * DOWN
         return panel.shift(corner - panel.frame.get_corner(UP + LEFT))
 
-    def map_of(self, shown: Sorted, room: Box) -> WritingMap:
+    def map_of(self, shown: MapContent, room: Box) -> WritingMap:
         """A map that fills a room, with the words around it."""
         written = shown.written
         names = max(theme.words(name, size=theme.SMALL).width for name in written.names) + 0.75
@@ -240,7 +240,7 @@ class Staircase(Stage):
         edge = LEFT if key.width < frame.width else RIGHT  # there is room over the bands' names
         return key.next_to(frame, UP, buff=0.12).align_to(frame, edge)
 
-    def ends_of(self, written: Written, chart: WritingMap, *, clock: str = "") -> VGroup:
+    def ends_of(self, written: Writing, chart: WritingMap, *, clock: str = "") -> VGroup:
         """What the clock counts, and from where to where, below a map."""
         start, end = (
             small(text).next_to(chart.frame, DOWN, buff=0.1).align_to(chart.frame, edge)
@@ -249,7 +249,7 @@ class Staircase(Stage):
         middle = [small(clock).next_to(chart.frame, DOWN, buff=0.1)] if clock else []
         return VGroup(start, *middle, end)
 
-    def figures_of(self, shown: Sorted) -> Figures:
+    def figures_of(self, shown: MapContent) -> Figures:
         figures, room = Figures(*shown.rows, size=FIGURE, least=0, gap=0.4), self.figures_room
         return figures.move_to(room.centre).align_to(room.top_left, LEFT)
 
@@ -275,7 +275,7 @@ class Staircase(Stage):
             rooms.append(Box(left, top - height, left + width, top))
         return rooms
 
-    def cell(self, room: Box, shown: Sorted) -> Group:
+    def cell(self, room: Box, shown: MapContent) -> Group:
         """A map with its name above it and its numbers below."""
         number, what, _ = shown.spread
         order = " ".join(shown.tau[1::-1]) if shown.tau else "one by one"

@@ -12,18 +12,18 @@ import numpy as np
 from manim import DOWN, LEFT, RIGHT, UP, Create, FadeIn, FadeOut, Group, Text, VGroup
 
 from manim_spectral import theme
-from manim_spectral.chapters.tide.measures import Drowning, strength
+from manim_spectral.chapters.tide.measures import NoisyPicture, strength
 from manim_spectral.mobjects.lines import paragraph
 from manim_spectral.mobjects.picture import PicturePanel
 from manim_spectral.mobjects.readout import Readout
 from manim_spectral.mobjects.spectrum_plot import Crossing, SpectrumPlot, rainbow_swatch, water_swatch
 from manim_spectral.sources import material, settings
+from manim_spectral.stage.explainer import HALO, PALE, ExplainerStage, beside, halo, thin
 from manim_spectral.stage.layout import Box
-from manim_spectral.stage.sentences import HALO, PALE, Told, beside, halo, thin
 from manim_spectral.stage.stage import Clock
 
 
-class Tide(Told):
+class Tide(ExplainerStage):
     """Noise, a picture, both together, the tide rising over it, and why detail goes first."""
 
     hinge_at = 16  # cycles per image up to which the picture stands out, in the first beats and in the last
@@ -34,7 +34,7 @@ class Tide(Told):
     def construct(self) -> None:
         chosen = material.picture(self.settings)
         with settings.one_line_errors():
-            self.set_the_stage(Drowning(chosen.pixels, name=chosen.name), chosen.name)
+            self.set_the_stage(NoisyPicture(chosen.pixels, name=chosen.name), chosen.name)
         self.noise()
         self.picture()
         self.hinge()
@@ -43,7 +43,7 @@ class Tide(Told):
         self.drown()
         self.why()
 
-    def set_the_stage(self, seen: Drowning, name: str) -> None:
+    def set_the_stage(self, seen: NoisyPicture, name: str) -> None:
         """Make the plot; every beat brings its pictures."""
         self.seen, self.called = seen, name
         self.sigma = seen.level(self.hinge_at)

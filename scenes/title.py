@@ -10,9 +10,9 @@ from manim import DOWN, LEFT, FadeIn, VGroup
 from manim_spectral import theme
 from manim_spectral.mobjects.lines import paragraph
 from manim_spectral.sources import material
-from manim_spectral.stage.emergence import Emerging
 from manim_spectral.stage.layout import Box
 from manim_spectral.stage.stage import Stage
+from manim_spectral.stage.tide_emblem import TideEmblem
 
 NAME = 40  # type size of the film's name, in pixels of an 854 x 480 picture
 
@@ -41,7 +41,7 @@ class Title(Stage):
             f"{picture.name}: its spectrum, and what of it stands above noise", "measured"
         )
         room = Box(-x, self.layout.body.bottom + 0.05, x, self.words.get_bottom()[1] - 0.35)
-        self.emerging = Emerging(picture, room)
+        self.emerging = TideEmblem(picture, room)
         self.play(FadeIn(self.words, self.footer, self.emerging), run_time=0.5)
         self.play(self.emerging.run(self, run_time=self.run_time))
         self.wait(0.6)

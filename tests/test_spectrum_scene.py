@@ -22,12 +22,12 @@ from scipy import stats
 
 import spectral
 from manim_spectral.chapters.spectrum.dial import Dial
+from manim_spectral.chapters.spectrum.layout import pictures_and_plot, squares, three_cells
 from manim_spectral.mobjects.picture import Picture
 from manim_spectral.sources.material import SIDE, Named, carried
-from manim_spectral.stage.cells import pictures_and_plot, squares, three_cells
 from manim_spectral.stage.layout import Box
 from manim_spectral.stage.stage import Clock
-from manim_spectral.views.collection import Collection, Measurable
+from manim_spectral.views.collection import Collection, PictureWaves
 
 ROOT = Path(__file__).parents[1]
 BEATS = ["waves", "spectra", "cut", "turn", "average", "several", "mean", "fit"]
@@ -248,7 +248,7 @@ def test_the_cross_is_blamed_on_the_borders_only_where_they_make_it():
     ramp = np.linspace(-0.5, 0.5, SIDE)[:, None] + 0 * pixels
     stripes = 0.3 * np.sign(np.sin(2 * PI * np.arange(SIDE) / 16 + 0.1)) + 0 * pixels
     cross = {
-        name: Measurable(Named(field.astype(np.float32), name)).has_cross
+        name: PictureWaves(Named(field.astype(np.float32), name)).has_cross
         for name, field in {
             "none": pixels,
             "borders": 0.2 * pixels + ramp,

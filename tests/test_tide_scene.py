@@ -9,7 +9,7 @@ from manim_spectral.scenes.tide import Tide
 from PIL import Image
 from scene_support import FRAMES, Hurried, Things, box, check_layout, frame, painted, read
 
-from manim_spectral.chapters.tide.measures import UNUSUAL, Drowning, plain, strength
+from manim_spectral.chapters.tide.measures import UNUSUAL, NoisyPicture, plain, strength
 from manim_spectral.sources import files as sources
 from manim_spectral.sources import settings
 from manim_spectral.sources.material import carried
@@ -63,7 +63,7 @@ def curve(plot, line) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_the_numbers_are_the_definitions(panda):
-    seen = Drowning(panda, name="red panda")
+    seen = NoisyPicture(panda, name="red panda")
     np.testing.assert_allclose(seen.power, ring_power(panda), rtol=1e-6)
     np.testing.assert_array_equal(seen.noisy(0.5), noised(panda, sigma=0.5, seed=0))
     sigma = seen.level(16)
@@ -83,13 +83,13 @@ def test_the_numbers_are_the_definitions(panda):
 
 def test_the_noise_is_white(panda):
     """Rings of power 1 within 5 standard errors: |DFT|^2 / n of white noise is exponential, of mean 1."""
-    seen = Drowning(panda, name="red panda")
+    seen = NoisyPicture(panda, name="red panda")
     power = seen.power_of(seen.noise)
     assert (np.abs(power - 1) < 5 / np.sqrt(ring_numbers())).all()
 
 
 def test_halves_are_the_picture_and_their_strength_is_their_power(panda):
-    seen = Drowning(panda, name="red panda")
+    seen = NoisyPicture(panda, name="red panda")
     coarse, fine = seen.halves(16)
     np.testing.assert_allclose(coarse + fine, panda, atol=1e-6)
     sigma = seen.level(16)
@@ -216,7 +216,7 @@ def test_a_picture_of_one_colour_is_refused_in_a_line(media, monkeypatch, capfd)
     assert caught.value.code == 2
     assert capfd.readouterr().err == "error: own.png: found the same value throughout, expected a picture\n"
     with pytest.raises(InputError, match="the same value"):
-        Drowning(np.zeros((3, SIDE, SIDE)), name="flat")
+        NoisyPicture(np.zeros((3, SIDE, SIDE)), name="flat")
 
 
 @pytest.mark.parametrize(("times", "text"), [(61021, "60\u202f000"), (9.6, "10"), (347, "300"), (1.2, "1")])

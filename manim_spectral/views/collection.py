@@ -20,7 +20,7 @@ FAINTEST = 0.02  # of a spectrum's points are black in its picture
 BRIGHT = 3.0  # dB from which the cross of a spectrum stands out
 
 
-class Measurable:
+class PictureWaves:
     """One picture, its waves and its spectrum.
 
     Attributes

@@ -17,7 +17,7 @@ BEYOND = 30.0  # times the greatest power: the top of a plot, with room for word
 
 
 @dataclass(frozen=True, eq=False)
-class Gathered:
+class SignalSpectra:
     """What a plot of several signals shows.
 
     Attributes
@@ -45,7 +45,7 @@ class Gathered:
     axis_label: str
 
     @classmethod
-    def sounds(cls, sounds: Sequence[Sound]) -> Gathered:
+    def sounds(cls, sounds: Sequence[Sound]) -> SignalSpectra:
         """Welch's spectra of sounds of one channel in twelfths of an octave, from the lowest octave of
         acoustics to the lowest Nyquist.
 
@@ -72,7 +72,7 @@ class Gathered:
         )
 
     @classmethod
-    def spectrograms(cls, pictures: Sequence[np.ndarray]) -> Gathered:
+    def spectrograms(cls, pictures: Sequence[np.ndarray]) -> SignalSpectra:
         """Radial averages of log-mel pictures, (mels, frames) of one size.
 
         Raises

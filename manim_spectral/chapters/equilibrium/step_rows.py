@@ -1,4 +1,4 @@
-"""WrittenWords and WrittenBands: what stands there after each step, one row a step, the last one whole."""
+"""WordRows and BandRows: what stands there after each step, one row a step, the last one whole."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LARGEST = 20  # type size of a sentence
 FILLED = 0.77  # of a row, by its type size
 
 
-class WrittenWords(VGroup):
+class WordRows(VGroup):
     """A sentence as it is written, one word a step; each row's new word stands out.
 
     Parameters
@@ -39,7 +39,7 @@ class WrittenWords(VGroup):
             self.add(row)
 
 
-class WrittenBands(VGroup):
+class BandRows(VGroup):
     """Bands from low (left) to high (right) as they fill up, one row a step.
 
     Parameters

@@ -10,7 +10,7 @@ import spectral
 from spectral import Band
 
 
-class Walked:
+class WalkMeasures:
     """A walk, and how much of each band its estimates explain.
 
     The clock runs from 0, the first coefficient, to 1, the last, in even steps of the logarithm of how many

@@ -21,7 +21,7 @@ DRAWN = 401  # and at which curves are drawn
 
 
 @dataclass(frozen=True)
-class Timed:
+class NamedSchedule:
     """A schedule, what it is called, its numbers, and whether it wants data of EDM's standard deviation."""
 
     name: str
@@ -31,10 +31,12 @@ class Timed:
 
 
 SCHEDULES = (
-    Timed("rectified flow", "α = 1 − t, σ = t", spectral.rectified_flow),
-    Timed("cosine", f"offset {COSINE_OFFSET}", partial(spectral.cosine_schedule, offset=COSINE_OFFSET)),
-    Timed("linear betas", "0.0001 to 0.02 in 1000 steps", spectral.linear_schedule),
-    Timed(
+    NamedSchedule("rectified flow", "α = 1 − t, σ = t", spectral.rectified_flow),
+    NamedSchedule(
+        "cosine", f"offset {COSINE_OFFSET}", partial(spectral.cosine_schedule, offset=COSINE_OFFSET)
+    ),
+    NamedSchedule("linear betas", "0.0001 to 0.02 in 1000 steps", spectral.linear_schedule),
+    NamedSchedule(
         "EDM",
         f"σ from 80 to 0.002, ρ\u00a0=\u00a07, pictures scaled to {EDM_SIGMA_DATA}",
         spectral.edm_schedule,
@@ -90,38 +92,38 @@ class Timing:
         """Marks of the frequency axis."""
         return [(float(edge), f"{edge:.0f}") for edge in self.edges]
 
-    def levels(self, schedule: Timed, clock: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:
+    def levels(self, schedule: NamedSchedule, clock: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:
         """Scales of signal and noise at moments of the clock, for the pictures as they are."""
         now = schedule.at(1 - np.asarray(clock, float))
         return now.alpha * (EDM_SIGMA_DATA / self.std if schedule.scaled else 1.0), now.sigma
 
-    def tide(self, schedule: Timed, moment: float) -> float:
+    def tide(self, schedule: NamedSchedule, moment: float) -> float:
         """The noise's power in units of the picture's, sigma^2 / alpha^2."""
         alpha, sigma = self.levels(schedule, moment)
         return float(np.minimum((sigma / np.maximum(alpha, 1e-30)) ** 2, 1e30))
 
-    def cutoff(self, schedule: Timed, clock: np.ndarray | float, *, q: float = 1.0) -> np.ndarray:
+    def cutoff(self, schedule: NamedSchedule, clock: np.ndarray | float, *, q: float = 1.0) -> np.ndarray:
         """The largest frequency with more than `q` times the noise's power, at moments of the clock."""
         alpha, sigma = self.levels(schedule, clock)
         return spectral.f_max(self.spectrum, alpha, sigma, snr_threshold=q)
 
-    def curves(self, schedule: Timed) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def curves(self, schedule: NamedSchedule) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(DRAWN,) the zone's lower edge, the curve, and the upper edge."""
         clock = np.linspace(0, 1, DRAWN)
         return tuple(self.cutoff(schedule, clock, q=q) for q in (ZONE, 1.0, 1 / ZONE))
 
-    def law_at(self, schedule: Timed, clock: np.ndarray | float) -> np.ndarray:
+    def law_at(self, schedule: NamedSchedule, clock: np.ndarray | float) -> np.ndarray:
         """The same at q = 1 for the fitted power law instead of the measured spectrum."""
         return spectral.power_law_f_max(self.law, *self.levels(schedule, clock))
 
-    def width(self, schedule: Timed) -> float:
+    def width(self, schedule: NamedSchedule) -> float:
         """Octaves between the zone's edges, the median over the moments at which both are on the axis."""
         clock = np.linspace(0, 1, MOMENTS)
         low, high = (self.cutoff(schedule, clock, q=q) for q in (ZONE, 1 / ZONE))
         both = (low > 0) & (high < self.freq[-1])
         return float(np.median(np.log2(high[both] / low[both])))
 
-    def shares(self, schedule: Timed) -> np.ndarray:
+    def shares(self, schedule: NamedSchedule) -> np.ndarray:
         """(bands + 2,) share of the sampler's steps before anything is out, in each octave, and after."""
         clock = (np.arange(MOMENTS) + 0.5) / MOMENTS
         return spectral.time_shares(self.cutoff(schedule, clock) / self.side, self.bands)

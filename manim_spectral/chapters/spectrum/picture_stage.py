@@ -6,16 +6,16 @@ import numpy as np
 from manim import DOWN, LEFT, RIGHT, UP, Group, VGroup, VMobject, smooth
 
 from manim_spectral import theme
+from manim_spectral.chapters.spectrum.layout import squares
 from manim_spectral.mobjects.figures import decimals
 from manim_spectral.mobjects.lines import on_line, paragraph
 from manim_spectral.mobjects.picture import PicturePanel, fitted
 from manim_spectral.mobjects.spectrum_plot import Legend, SpectrumPlot
 from manim_spectral.sources import settings
 from manim_spectral.sources.material import SIDE, pictures
-from manim_spectral.stage.cells import squares
 from manim_spectral.stage.layout import Box
 from manim_spectral.stage.stage import Clock, Stage, shorter
-from manim_spectral.views.collection import Collection, Measurable
+from manim_spectral.views.collection import Collection, PictureWaves
 
 ABOVE = 0.17  # from a picture to the foot of its title
 INSIDE = 0.12  # from a plot's edge to words in it
@@ -33,7 +33,7 @@ class SpectrumStage(Stage):
         shown = pictures(self.settings, self.most)
         with settings.one_line_errors():
             self.collection = Collection(shown)
-        self.main = Measurable(shown[0])
+        self.main = PictureWaves(shown[0])
         own, one = self.settings.images, self.settings.image
         if own is not None:
             which = f"{len(shown)} picture{'s' * (len(shown) > 1)} from {own.name or own}"

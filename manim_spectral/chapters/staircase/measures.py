@@ -21,7 +21,7 @@ ZERO = "softness, 0: hard"
 
 
 @dataclass(frozen=True, eq=False)
-class Written:
+class Writing:
     """How a signal was written, and how that is shown.
 
     Attributes
@@ -60,7 +60,7 @@ class Written:
     step_at: Callable[[float], int]
 
 
-def by_run(run: RunView) -> Written:
+def run_writing(run: RunView) -> Writing:
     """How a sampling run writes its sample, on the run's own clock."""
     t = run.trajectory
     explained, ruler = run.lock.explained, ""
@@ -68,7 +68,7 @@ def by_run(run: RunView) -> Written:
         explained, ruler = spectral.mirrored_explained(t.denoised, t.sample, run.bands), "by DCT"
     path = f"bridge to {t.source}" if t.origin == "bridge" else "free run"
     parts = [path, t.model, "ancestral" if t.stochastic else "deterministic", run.note, ruler]
-    return Written(
+    return Writing(
         name=f"{t.modality} model",
         kind="bridge" if t.origin == "bridge" else "free run",
         source=" · ".join(filter(None, parts)),
@@ -86,7 +86,7 @@ def by_run(run: RunView) -> Written:
     )
 
 
-def by_walk(run: RunView) -> Written:
+def walk_writing(run: RunView) -> Writing:
     """How an autoregressive walk writes the sample of a run of pictures; its clock counts coefficients."""
     t = run.trajectory
     walk = spectral.dct_walk(t.sample)
@@ -94,7 +94,7 @@ def by_walk(run: RunView) -> Written:
     count = walk.written[-1]
     # In octaves; "none yet" is taken to lie one octave before the first.
     times = np.log2(np.maximum(walk.written, 0.5)) / np.log2(count)
-    return Written(
+    return Writing(
         name="autoregression",
         kind="walk",
         source=f"walk to {t.source or 'the sample'} · its DCT, one by one",
@@ -113,7 +113,7 @@ def by_walk(run: RunView) -> Written:
 
 
 @dataclass(frozen=True)
-class Sorted:
+class MapContent:
     """A map with its rows in an order, and its figures: (number, name, meaning) each.
 
     Attributes
@@ -124,7 +124,7 @@ class Sorted:
         Softness, and Kendall's tau of the order in which the bands lock; the walk has no tau.
     """
 
-    written: Written
+    written: Writing
     kind: str
     spread: tuple[str, str, str]
     tau: tuple[str, str, str] | None = None
@@ -135,20 +135,20 @@ class Sorted:
         return [self.spread, *filter(None, [self.tau])]
 
 
-def by_frequency(written: Written, kind: str, run: RunView | None = None) -> Sorted:
+def frequency_map(written: Writing, kind: str, run: RunView | None = None) -> MapContent:
     """Rows by frequency; with how the run locks in that order, where there is a run."""
     spread = (give_or_take(written.softness), "octaves at once", ZERO)
     tau = None
     if run is not None:
         tau = (decimals(run.lock.order.frequency), "τ by frequency", "1: lowest band first")
-    return Sorted(written, kind, spread, tau)
+    return MapContent(written, kind, spread, tau)
 
 
-def by_power(written: Written, kind: str, run: RunView) -> Sorted:
+def power_map(written: Writing, kind: str, run: RunView) -> MapContent:
     """Rows by power at a frequency, the strongest at the bottom."""
     order = np.argsort(-run.lock.density, kind="stable")
     spread = spectral.spread(written.explained, np.argsort(order))
-    return Sorted(
+    return MapContent(
         written,
         kind,
         (give_or_take(spread), "rows at once", ZERO),

@@ -56,7 +56,7 @@ UNUSUAL = Words(  # of a picture whose detail is not weak, be it noise itself
 )
 
 
-class Drowning:
+class NoisyPicture:
     """A picture, white noise of one seed, and what both are at any noise level, ``picture + sigma noise``.
 
     Frequencies are in cycles per picture, and power is the mean over the colour channels.

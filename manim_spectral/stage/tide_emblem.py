@@ -24,7 +24,7 @@ ROUNDING = 1e-9  # power that a picture of one colour may have
 SMALLEST = 0.8  # height of the spectrum, as a share of the picture's, where they stand above one another
 
 
-class Emerging(Group):
+class TideEmblem(Group):
     """A picture and its spectrum, averaged over the colours, as large as a room holds both.
 
     The tide stands over the whole spectrum. `show` takes it down: the curve shines as far as the closed form

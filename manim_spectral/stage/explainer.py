@@ -1,4 +1,4 @@
-"""Told: what the chapters stand on that explain a plot in plain sentences."""
+"""ExplainerStage: what the chapters stand on that explain a plot in plain sentences."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TITLE = 0.4  # room for a picture's title
 HALO, PALE = 9.0, 0.35  # width and opacity of a closed form, under what is measured
 
 
-class Told(Stage):
+class ExplainerStage(Stage):
     """A stage with one sentence and one legend at a time.
 
     Attributes

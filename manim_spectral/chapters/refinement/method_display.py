@@ -1,4 +1,4 @@
-"""Way: one way to a picture, with its name, its counter, two panels, and the map of what it has explained."""
+"""MethodDisplay: one way to a picture, with its name, its counter, two panels, and the map of what it has explained."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PANELS = 0.6  # of the height under the top line, at most, where the map stands 
 FLAT = 1.8  # width over height from which on the map stands beside the panels
 
 
-class Way(Group):
+class MethodDisplay(Group):
     """Fills a room of `width` by `height`, or, with its panels alone, a larger one: see `enlarge`.
 
     Parameters

@@ -1,4 +1,4 @@
-"""Sentence: words in rows, each with its number above."""
+"""NumberedWords: words in rows, each with its number above."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from manim_spectral.mobjects.lines import on_line
 INDEX = 0.22  # between a word's highest letters and the middle of its number
 
 
-class Sentence(VGroup):
+class NumberedWords(VGroup):
     """One part a word: the word, its number.
 
     Parameters

@@ -1,4 +1,4 @@
-"""Terms: pictures in a grid, numbered, and beside or below them a larger one of their sum."""
+"""WaveSum: pictures in a grid, numbered, and beside or below them a larger one of their sum."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ APART = 0.55  # between the tiles and their sum
 TITLE = 0.3  # room of a number
 
 
-class Terms(Group):
+class WaveSum(Group):
     """`tiles`, and `total` with the words over it.
 
     Parameters

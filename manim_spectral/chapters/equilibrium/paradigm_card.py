@@ -1,4 +1,4 @@
-"""Paradigm: one way to make things, on a card: what it writes step by step, what it gains and gives up."""
+"""ParadigmCard: one way to make things, on a card: what it writes step by step, what it gains and gives up."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PITCH = 0.36  # from line to line
 BY_THE_SIDE = 0.5  # between what is written and the traits, where those stand beside it
 
 
-class Paradigm(VGroup):
+class ParadigmCard(VGroup):
     """`head`, the name and what it is used for; under it `steps`, what it writes; `order`; and `traits`.
 
     Parameters
