@@ -136,7 +136,7 @@ class Staircase(Stage):
         self.figures = self.figures_of(shown)
         self.remove(chart.picture, chart.hand)
         self.add(rows, chart.frame)
-        headline = "MapContent by power: " + ("the stairs are back" if tau > HOLDS else "no stairs either")
+        headline = "Sorted by power: " + ("the stairs are back" if tau > HOLDS else "no stairs either")
         self.play(*self.headline(headline), FadeOut(old, gone), FadeIn(self.key), run_time=0.8)
         moves = [*zip(rows, goal.rows(), strict=True), *zip(chart.names, goal.names, strict=True)]
         self.play(*(moved.animate.move_to(target) for moved, target in moves), run_time=2.4)

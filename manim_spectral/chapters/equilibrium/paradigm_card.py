@@ -1,4 +1,4 @@
-"""ParadigmCard: one way to make things, on a card: what it writes step by step, what it gains and gives up."""
+"""ParadigmCard: one way to make things: what it writes step by step, what it gains and gives up."""
 
 from __future__ import annotations
 

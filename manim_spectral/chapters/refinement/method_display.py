@@ -1,4 +1,4 @@
-"""MethodDisplay: one way to a picture, with its name, its counter, two panels, and the map of what it has explained."""
+"""MethodDisplay: one way to a picture: name, counter, two panels, and the map of what it has explained."""
 
 from __future__ import annotations
 
