@@ -1,4 +1,4 @@
-"""The recipes of docs/record.md run as they are written, on small models in the same format."""
+"""The recipes of docs/own_model.md run as they are written, on small models in the same format."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ import spectral
 from spectral import Trajectory
 
 ROOT = Path(__file__).parents[1]
-PAGE = (ROOT / "docs" / "record.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "own_model.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^## (\d)\.[^\n]*|^```(python|sh)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 
 
