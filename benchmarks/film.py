@@ -22,17 +22,17 @@ from manim_spectral import story
 from manim_spectral.sources import recordings, settings
 from manim_spectral.story import Chapter
 from manim_spectral.studio import rendering
-from manim_spectral.studio.drawing import STAMP
-from manim_spectral.studio.rendering import Look
+from manim_spectral.studio.film_format import FilmFormat
+from manim_spectral.studio.render_job import STAMP
 
 
-def timed(chapters: Sequence[Chapter], look: Look, *, jobs: int) -> float:
+def timed(chapters: Sequence[Chapter], film_format: FilmFormat, *, jobs: int) -> float:
     """Seconds to draw chapters, also those that are there already."""
-    for stamp in look.folder.glob(f"*/{STAMP}"):
+    for stamp in film_format.folder.glob(f"*/{STAMP}"):
         kept = json.loads(stamp.read_text(encoding="utf-8"))
         stamp.write_text(json.dumps(kept | {"made_from": None}), encoding="utf-8")
     start = time.perf_counter()
-    rendering.render(chapters, look, jobs=jobs)
+    rendering.render(chapters, film_format, jobs=jobs)
     return time.perf_counter() - start
 
 
@@ -48,10 +48,10 @@ def main() -> None:
 
     for signal in {chapter.signal for chapter in chapters if chapter.signal}:
         recordings.stage_trajectories(settings.load_settings(), signal)
-    look, cores, load = Look(quality=options.quality), rendering.cores(), os.getloadavg()[0]
+    film_format, cores, load = FilmFormat(quality=options.quality), rendering.cores(), os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-        apart = timed(chapters, look, jobs=1)
-        together = timed(chapters, look, jobs=cores)
+        apart = timed(chapters, film_format, jobs=1)
+        together = timed(chapters, film_format, jobs=cores)
     print(f"{len(chapters)} chapters at quality {options.quality}, {cores} cores, load before {load:.1f}")
     print(f"one after another takes {apart / together:.2f} times as long as {cores} at once")
 

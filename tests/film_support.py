@@ -9,7 +9,7 @@ import av
 import numpy as np
 
 from manim_spectral.story import Chapter
-from manim_spectral.studio.rendering import Rendered, Section
+from manim_spectral.studio.chapter_film import ChapterFilm, Section
 
 GROUND = (12, 15, 22)
 HUES = [(230, 60, 60), (60, 200, 90), (80, 120, 240)]  # of a chapter's sections, in turn
@@ -39,7 +39,7 @@ def film(path: Path, *, seconds: float, hue=HUES[0], sounds: bool = False, size=
     return path
 
 
-def rendered(chapter: Chapter, folder: Path, *, seconds: float = 1.5, sounds: bool = False) -> Rendered:
+def rendered(chapter: Chapter, folder: Path, *, seconds: float = 1.5, sounds: bool = False) -> ChapterFilm:
     """A chapter of three sections, the second a loop, as `studio.rendering.render` gives it."""
     hues = dict(enumerate(HUES))
     sections = tuple(
@@ -57,4 +57,4 @@ def rendered(chapter: Chapter, folder: Path, *, seconds: float = 1.5, sounds: bo
     )
     whole = film(folder / f"{chapter.scene}.mp4", seconds=3 * seconds, sounds=sounds)
     track = whole.with_suffix(".wav") if sounds else None
-    return Rendered(chapter, whole, whole.with_suffix(".srt"), sections, 3 * seconds, track)
+    return ChapterFilm(chapter, whole, whole.with_suffix(".srt"), sections, 3 * seconds, track)

@@ -11,9 +11,11 @@ import pytest
 from filelock import FileLock
 from studio_support import run
 
-from manim_spectral.studio.rendering import Look, Rendered, render
+from manim_spectral.studio.chapter_film import ChapterFilm
+from manim_spectral.studio.film_format import FilmFormat
+from manim_spectral.studio.rendering import render
 
-LOOK = Look(quality="l")
+FORMAT = FilmFormat(quality="l")
 
 
 @dataclass(frozen=True)
@@ -24,8 +26,8 @@ class StoryFilm:
     film: Path
     captions: Path
     poster: Path
-    card: Rendered
-    chapters: tuple[Rendered, ...]
+    card: ChapterFilm
+    chapters: tuple[ChapterFilm, ...]
 
 
 def bare() -> dict[str, str]:
@@ -45,5 +47,5 @@ def make(folder: Path) -> StoryFilm:
     with contextlib.chdir(folder), pytest.MonkeyPatch.context() as patch:
         for name in os.environ.keys() - bare().keys():
             patch.delenv(name)
-        card, *told = render([story.TITLE, *story.STORY], LOOK)  # nothing is left to draw
+        card, *told = render([story.TITLE, *story.STORY], FORMAT)  # nothing is left to draw
     return StoryFilm(folder, *paths, card, tuple(told))

@@ -14,7 +14,8 @@ from studio_support import call, refusal
 from manim_spectral import story
 from manim_spectral.stage.muxing import RATE, length, seconds
 from manim_spectral.studio import clip, encoding
-from manim_spectral.studio.rendering import Rendered, Section
+from manim_spectral.studio.chapter_film import ChapterFilm, Section
+from manim_spectral.studio.film_format import FilmFormat
 from spectral import InputError
 
 FRAMES = 45
@@ -128,9 +129,9 @@ def drawn(film, monkeypatch):
     sections = [Section(name, film, 0, 3, "", False) for name in ("noise", "lock-in", "order")]
     asked = []
 
-    def render(chapters, look, **_):
-        asked.append(look)
-        return [Rendered(chapters[0], film, film, tuple(sections), 9, None)]
+    def render(chapters, film_format, **_):
+        asked.append(film_format)
+        return [ChapterFilm(chapters[0], film, film, tuple(sections), 9, None)]
 
     monkeypatch.setattr("manim_spectral.studio.rendering.render", render)
     return asked
@@ -143,8 +144,7 @@ def test_the_command_says_what_it_chose(drawn, tmp_path):
     assert ran.stdout == f"{out}\n"
     assert "pictures a second" in ran.stderr and "MB" in ran.stderr
     assert out.stat().st_size <= 500_000
-    (look,) = drawn
-    assert (look.shape, look.theme, look.quality, look.format) == ("1:1", "light", "l", "mp4")
+    assert drawn == [FilmFormat(shape="1:1", theme="light", quality="l", container="mp4")]
     call("clip", "scenes/sampling.py", "-o", tmp_path / "x.png")  # a scene as manim is told it
 
 

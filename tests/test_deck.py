@@ -14,13 +14,13 @@ from browser_support import chromium, watched
 from film_support import HUES, rendered
 from manim_slides.convert import PDF, PowerPoint, RevealJS
 from PIL import Image
-from story_support import LOOK
+from story_support import FORMAT
 from studio_support import call, refusal
 
 from manim_spectral import theme
 from manim_spectral.story import STORY
 from manim_spectral.studio import deck, output
-from manim_spectral.studio.rendering import Look
+from manim_spectral.studio.film_format import FilmFormat
 from spectral import InputError
 
 CHAPTERS = STORY[:2]
@@ -49,7 +49,7 @@ def talk(chapters, tmp_path_factory):
     """A deck in HTML whose name an address has to escape, carried away from where it was written."""
     made = tmp_path_factory.mktemp("made") / "my talk #1, 100%.html"
     elsewhere = tmp_path_factory.mktemp("elsewhere")
-    for path in deck.write(chapters, made, look=Look()):
+    for path in deck.write(chapters, made, film_format=FilmFormat()):
         shutil.move(path, elsewhere)
     return elsewhere / made.name
 
@@ -102,7 +102,7 @@ def test_films_sound_from_the_first_key_on(browser, talk):
 
 
 def test_a_film_without_sound_runs_and_nothing_is_said(browser, chapters, tmp_path):
-    deck.write(chapters[1:], tmp_path / "talk.html", look=Look())
+    deck.write(chapters[1:], tmp_path / "talk.html", film_format=FilmFormat())
     with watched(browser) as watch:
         page = watch.open(tmp_path / "talk.html")
         until(page, "shown.currentTime > 0.5")
@@ -137,14 +137,14 @@ def test_the_speakers_view_shows_the_notes_and_leads(browser, talk, chapters):
         assert until(page, "Reveal.getIndices().h === 2")
 
 
-@pytest.mark.parametrize("look", [Look(), Look(theme="light")], ids=lambda look: look.theme)
-def test_a_slide_stands_whole_on_the_films_ground(browser, chapters, tmp_path, look):
-    deck.write(chapters, tmp_path / "talk.html", look=look)
+@pytest.mark.parametrize("film_format", [FilmFormat(), FilmFormat(theme="light")], ids=["dark", "light"])
+def test_a_slide_stands_whole_on_the_films_ground(browser, chapters, tmp_path, film_format):
+    deck.write(chapters, tmp_path / "talk.html", film_format=film_format)
     with watched(browser, viewport={"width": 800, "height": 800}) as watch:
         page = watch.open(tmp_path / "talk.html")
         until(page, "shown.ended")
         picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-    ground = {"dark": theme.DARK, "light": theme.LIGHT}[look.theme].ground
+    ground = {"dark": theme.DARK, "light": theme.LIGHT}[film_format.theme].ground
     for spot in ((5, 5), (795, 5), (400, 150), (400, 660)):  # a film of 16:9 leaves these free
         assert picture.getpixel(spot) == tuple(bytes.fromhex(ground[1:]))
     for spot in ((8, 400), (792, 400), (400, 180), (400, 620)):
@@ -155,7 +155,7 @@ def test_the_whole_story_as_a_talk(browser, story_film, tmp_path):
     """Every slide of the real thing plays, and PowerPoint takes them all."""
     told = [story_film.card, *story_film.chapters]
     expected = sections(told)
-    deck.write(told, tmp_path / "talk.html", look=LOOK)
+    deck.write(told, tmp_path / "talk.html", film_format=FORMAT)
     with watched(browser) as watch:
         page = watch.open(tmp_path / "talk.html")
         for number, section in enumerate(expected):
@@ -164,7 +164,7 @@ def test_the_whole_story_as_a_talk(browser, story_film, tmp_path):
             assert page.evaluate("film().duration") == pytest.approx(section.seconds, abs=0.1)
             page.keyboard.press("ArrowRight")
         assert page.evaluate("Reveal.isLastSlide()")
-    deck.write(told, tmp_path / "talk.pptx", look=LOOK)
+    deck.write(told, tmp_path / "talk.pptx", film_format=FORMAT)
     assert len(pages(as_pdf(tmp_path / "talk.pptx"))) == len(expected)
 
 
@@ -175,7 +175,7 @@ def test_the_carried_reveal_js_is_the_one_of_the_converter():
 
 
 def test_powerpoint_has_a_film_and_a_note_a_slide(chapters, tmp_path):
-    deck.write(chapters, tmp_path / "talk.pptx", look=Look())
+    deck.write(chapters, tmp_path / "talk.pptx", film_format=FilmFormat())
     shown = pptx.Presentation(tmp_path / "talk.pptx")
     assert shown.slide_width / shown.slide_height == pytest.approx(16 / 9)
     expected = sections(chapters)
@@ -207,7 +207,7 @@ def pages(pdf):
 
 
 def test_powerpoint_opens_in_libreoffice(chapters, tmp_path):
-    deck.write(chapters, tmp_path / "talk.pptx", look=Look(shape="9:16"))
+    deck.write(chapters, tmp_path / "talk.pptx", film_format=FilmFormat(shape="9:16"))
     pdf = as_pdf(tmp_path / "talk.pptx")
     assert len(pages(pdf)) == len(sections(chapters))
     box = re.search(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", pdf.read_bytes())
@@ -216,7 +216,7 @@ def test_powerpoint_opens_in_libreoffice(chapters, tmp_path):
 
 
 def test_a_page_of_the_pdf_shows_the_end_of_its_section(chapters, tmp_path):
-    deck.write(chapters, tmp_path / "talk.pdf", look=Look())
+    deck.write(chapters, tmp_path / "talk.pdf", film_format=FilmFormat())
     assert len(pages(tmp_path / "talk.pdf")) == len(sections(chapters))
     jpegs = re.findall(rb"\xff\xd8\xff.*?\xff\xd9", (tmp_path / "talk.pdf").read_bytes(), re.DOTALL)
     pictures = [Image.open(io.BytesIO(jpeg)) for jpeg in jpegs]
@@ -231,13 +231,13 @@ def contents(folder):
 
 def test_a_deck_takes_the_place_of_an_earlier_one(chapters, tmp_path):
     out = tmp_path / "talk.html"
-    deck.write(chapters, out, look=Look())
+    deck.write(chapters, out, film_format=FilmFormat())
     earlier = contents(tmp_path)
-    deck.write(chapters[:1], out, look=Look())
+    deck.write(chapters[:1], out, film_format=FilmFormat())
     later = contents(tmp_path)
     assert len([path for path in later if path.suffix == ".mp4"]) == 3
     assert len(earlier) - len(later) == 3
-    deck.write(chapters, out, look=Look())
+    deck.write(chapters, out, film_format=FilmFormat())
     assert contents(tmp_path) == earlier
 
 
@@ -249,7 +249,7 @@ def test_what_others_put_beside_a_deck_is_left_alone(chapters, tmp_path):
     assert "talk_assets: holds thesis.docx" in refusal("deck", "-o", out)
     assert contents(tmp_path) == before
     (assets / "thesis.docx").unlink()
-    deck.write(chapters, out, look=Look())
+    deck.write(chapters, out, film_format=FilmFormat())
     (assets / "thesis.docx").write_text("precious")
     assert "talk_assets: holds thesis.docx" in refusal("deck", "-o", out)
     shutil.rmtree(assets)
@@ -261,7 +261,7 @@ def test_what_others_put_beside_a_deck_is_left_alone(chapters, tmp_path):
 @pytest.mark.parametrize("form", [RevealJS, PowerPoint, PDF])
 def test_a_deck_is_written_whole_or_not_at_all(chapters, tmp_path, monkeypatch, form, stops):
     out = tmp_path / {RevealJS: "talk.html", PowerPoint: "talk.pptx", PDF: "talk.pdf"}[form]
-    deck.write(chapters[:1], out, look=Look())
+    deck.write(chapters[:1], out, film_format=FilmFormat())
     before = contents(tmp_path)
     convert = form.convert_to
 
@@ -272,7 +272,7 @@ def test_a_deck_is_written_whole_or_not_at_all(chapters, tmp_path, monkeypatch, 
 
     monkeypatch.setattr(form, "convert_to", stopped)
     with pytest.raises((InputError, KeyboardInterrupt), match=r"talk\.\w+: cannot be written|^$"):
-        deck.write(chapters, out, look=Look())
+        deck.write(chapters, out, film_format=FilmFormat())
     assert contents(tmp_path) == before
 
 
@@ -328,9 +328,9 @@ def test_the_command_draws_what_is_asked_for_and_says_how_to_present(
         "listening,sampling",
     ]
     result = call("deck", "-o", "talk.html", *chosen)
-    (((named, look), options),) = asked
+    (((named, film_format), options),) = asked
     assert [chapter.name for chapter in named] == ["title", "listening", "sampling"]
-    assert (look, options) == (Look(theme="light", quality="h", shape="1:1"), {"jobs": 2})
+    assert (film_format, options) == (FilmFormat(theme="light", quality="h", shape="1:1"), {"jobs": 2})
     assert result.stdout.splitlines() == ["talk.html", "talk_assets"]
     assert "S notes" in result.stderr
     assert (tmp_path / "talk_assets" / "reveal.js").is_file()

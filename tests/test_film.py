@@ -18,7 +18,8 @@ from studio_support import call, refusal
 from manim_spectral import story
 from manim_spectral.stage.muxing import ALPHA, length, seconds
 from manim_spectral.studio import film
-from manim_spectral.studio.rendering import Look, render
+from manim_spectral.studio.film_format import FilmFormat
+from manim_spectral.studio.rendering import render
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +36,8 @@ def drawn(chapters, monkeypatch):
     """The command with films that are there already, instead of manim's; what it asked for."""
     asked = []
 
-    def render(wanted, look, *, jobs=None):
-        asked.append(([one.name for one in wanted], look, jobs))
+    def render(wanted, film_format, *, jobs=None):
+        asked.append(([one.name for one in wanted], film_format, jobs))
         return chapters
 
     monkeypatch.setattr(film, "render", render)
@@ -93,9 +94,9 @@ def test_the_poster_is_from_the_middle_of_the_climax(chapters):
 def test_options_reach_the_chapters(drawn, tmp_path):
     out = tmp_path / "mine.mp4"
     call("film", "--chapters", "sampling, tide_sound", "--shape", "9:16", "--jobs", 3, "-o", out)
-    ((names, look, jobs),) = drawn
+    ((names, film_format, jobs),) = drawn
     assert names[-2:] == ["sampling", "tide_sound"]
-    assert (look, jobs) == (Look("m", "9:16"), 3)
+    assert (film_format, jobs) == (FilmFormat("m", "9:16"), 3)
     assert out.exists() and out.with_suffix(".srt").exists() and out.with_suffix(".png").exists()
 
 
@@ -111,10 +112,10 @@ def test_options_reach_the_chapters(drawn, tmp_path):
 )
 def test_kinds_of_file(monkeypatch, argv, form, transparent):
     asked = []
-    monkeypatch.setattr(film, "render", lambda _chapters, look, **_: asked.append(look))
+    monkeypatch.setattr(film, "render", lambda _chapters, film_format, **_: asked.append(film_format))
     monkeypatch.setattr(film, "write", lambda _chapters, out: [out])
     told = call("film", *argv)
-    assert asked == [Look(format=form, transparent=transparent)]
+    assert asked == [FilmFormat(container=form, transparent=transparent)]
     assert told.stdout.strip().endswith(f".{form}")
 
 
@@ -143,9 +144,9 @@ def test_bad_settings_are_refused_in_a_line(monkeypatch):
 
 def test_a_transparent_film_shows_what_lies_behind_it(tmp_path):
     """Drawn by manim, joined, and decoded with its alpha channel."""
-    look = Look("l", "1:1", transparent=True, format="webm")
+    film_format = FilmFormat("l", "1:1", transparent=True, container="webm")
     out = tmp_path / "film.webm"
-    film.write(render([chapter("quick", tmp_path), chapter("quick_2", tmp_path)], look), out)
+    film.write(render([chapter("quick", tmp_path), chapter("quick_2", tmp_path)], film_format), out)
     assert length(out) == (42, 15)
     # The decoder that browsers use; the one that would be chosen leaves alpha out.
     decoder = av.CodecContext.create("libvpx-vp9", "r")

@@ -14,7 +14,7 @@ from studio_support import call, refusal
 from manim_spectral import theme
 from manim_spectral.story import EXTRAS, STORY
 from manim_spectral.studio import encoding, gallery, page
-from manim_spectral.studio.rendering import Look
+from manim_spectral.studio.film_format import FilmFormat
 from spectral import InputError
 
 SAMPLING = next(chapter for chapter in STORY if chapter.name == "sampling")
@@ -265,9 +265,9 @@ def test_the_command_draws_the_story_and_what_stands_beside_it(
 
     monkeypatch.setattr(gallery, "render", render)
     shown = call("gallery", "-o", "new/folder", "-q", "l", "--jobs", 3).stdout.splitlines()
-    (((named, look), options),) = asked
+    (((named, film_format), options),) = asked
     assert [chapter.name for chapter in named] == [c.name for c in (*STORY, *EXTRAS)]
-    assert (look, options) == (Look(quality="l"), {"jobs": 3})
+    assert (film_format, options) == (FilmFormat(quality="l"), {"jobs": 3})
     assert shown[0] == "new/folder/index.html"
     assert {tmp_path / path for path in shown} == set((tmp_path / "new" / "folder").iterdir())
     assert "manim -pql scenes/sampling.py" in (tmp_path / shown[0]).read_text()

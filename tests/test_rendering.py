@@ -22,17 +22,18 @@ from manim_spectral.sources.material import carried
 from manim_spectral.sources.recordings import MODELS
 from manim_spectral.stage.muxing import length
 from manim_spectral.studio import stamps
-from manim_spectral.studio.rendering import Look, render
+from manim_spectral.studio.film_format import FilmFormat
+from manim_spectral.studio.rendering import render
 from spectral import InputError, read_audio
 
-LOOK = Look(quality="l")
+FORMAT = FilmFormat(quality="l")
 TESTS = Path(__file__).parent
 
 pytestmark = pytest.mark.usefixtures("nothing_chosen")
 
 
-def folder(look: Look = LOOK) -> Path:
-    return look.folder.absolute()
+def folder(film_format: FilmFormat = FORMAT) -> Path:
+    return film_format.folder.absolute()
 
 
 def drawn(*names: str) -> dict[str, int]:
@@ -84,7 +85,7 @@ def at_work() -> list[Path]:
 
 def test_a_chapter_is_drawn_once_until_something_changes(tmp_path, capfd):
     one, two = chapter("quick", tmp_path), chapter("quick_2", tmp_path)
-    first, second = render([one, two], LOOK)
+    first, second = render([one, two], FORMAT)
     assert capfd.readouterr().err.count("1.4 s of film, drawn in") == 2
 
     assert first.chapter is one and second.chapter is two
@@ -107,27 +108,27 @@ def test_a_chapter_is_drawn_once_until_something_changes(tmp_path, capfd):
     assert passing() == [] and not (first.film.parent / "partial_movie_files").exists()
 
     before = drawn("quick", "quick_2")
-    assert render([one, two], LOOK) == [first, second]
+    assert render([one, two], FORMAT) == [first, second]
     assert drawn("quick", "quick_2") == before
 
     two.file.write_text(QUICK.replace("0.8", "0.4"))
-    assert [round(one.seconds, 3) for one in render([one, two], LOOK)] == [1.4, 1.0]
+    assert [round(one.seconds, 3) for one in render([one, two], FORMAT)] == [1.4, 1.0]
     assert drawn("quick") == {"quick": before["quick"]}
 
     first.sections[1].path.unlink()
-    assert render([one], LOOK)[0].sections[1].path.exists()
+    assert render([one], FORMAT)[0].sections[1].path.exists()
 
 
 def test_a_refusal_bears_the_chapters_name_and_stops_the_others(tmp_path):
     with pytest.raises(InputError, match=r"^refuses: mine\.png: is a text, expected a picture$"):
-        render([chapter("slow", tmp_path), chapter("refuses", tmp_path)], LOOK, jobs=2)
+        render([chapter("slow", tmp_path), chapter("refuses", tmp_path)], FORMAT, jobs=2)
     assert passing() == at_work() == []
     assert not (folder() / "refuses").exists() and not (folder() / "slow").exists()
 
 
 def test_a_broken_chapter_leaves_its_log(tmp_path):
     with pytest.raises(InputError, match=r"^breaks: manim ended with status 1, .*breaks\.log$") as error:
-        render([chapter("breaks", tmp_path)], LOOK)
+        render([chapter("breaks", tmp_path)], FORMAT)
     assert "out of order" in Path(str(error.value).rpartition(" ")[2]).read_text()
     assert passing() == []
 
@@ -177,7 +178,7 @@ def test_two_runs_at_once_draw_a_chapter_once(tmp_path):
 
 
 def choices(chapter: story.Chapter = story.STORY[0]) -> dict:
-    return stamps.chosen(settings.load_settings(), chapter, theme="dark")
+    return stamps.relevant_settings(settings.load_settings(), chapter, theme="dark")
 
 
 def test_the_users_own_material_decides_by_its_contents(tmp_path, monkeypatch):
@@ -216,9 +217,13 @@ def test_a_chapters_own_modules_decide_and_no_others():
     assert not names & {"listening.py", "cepstrum.py", "tide_sound.py"}
 
 
-def test_looks():
-    looks = [Look(q, s) for q in "lmhk" for s in ("16:9", "9:16", "1:1")]
-    assert [look.size for look in looks[:3]] == [(854, 480), (480, 854), (640, 640)]
-    assert all(side % 2 == 0 for look in looks for side in look.size)
-    others = [Look(theme="light"), Look(transparent=True, format="webm"), Look(format="webm")]
-    assert len({look.folder for look in looks + others}) == len(looks) + len(others)
+def test_formats():
+    formats = [FilmFormat(q, s) for q in "lmhk" for s in ("16:9", "9:16", "1:1")]
+    assert [film_format.size for film_format in formats[:3]] == [(854, 480), (480, 854), (640, 640)]
+    assert all(side % 2 == 0 for film_format in formats for side in film_format.size)
+    others = [
+        FilmFormat(theme="light"),
+        FilmFormat(transparent=True, container="webm"),
+        FilmFormat(container="webm"),
+    ]
+    assert len({film_format.folder for film_format in formats + others}) == len(formats) + len(others)

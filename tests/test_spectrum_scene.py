@@ -24,7 +24,7 @@ import spectral
 from manim_spectral.chapters.spectrum.dial import Dial
 from manim_spectral.chapters.spectrum.layout import pictures_and_plot, squares, three_cells
 from manim_spectral.mobjects.picture import Picture
-from manim_spectral.sources.material import SIDE, Named, carried
+from manim_spectral.sources.material import SIDE, NamedPicture, carried
 from manim_spectral.stage.layout import Box
 from manim_spectral.stage.stage import Clock
 from manim_spectral.views.collection import Collection, PictureWaves
@@ -248,7 +248,7 @@ def test_the_cross_is_blamed_on_the_borders_only_where_they_make_it():
     ramp = np.linspace(-0.5, 0.5, SIDE)[:, None] + 0 * pixels
     stripes = 0.3 * np.sign(np.sin(2 * PI * np.arange(SIDE) / 16 + 0.1)) + 0 * pixels
     cross = {
-        name: PictureWaves(Named(field.astype(np.float32), name)).has_cross
+        name: PictureWaves(NamedPicture(field.astype(np.float32), name)).has_cross
         for name, field in {
             "none": pixels,
             "borders": 0.2 * pixels + ramp,
@@ -260,7 +260,7 @@ def test_the_cross_is_blamed_on_the_borders_only_where_they_make_it():
 
 def test_a_collection_is_averaged_in_the_log_domain():
     bright, dim = noise_picture(2, seed=1), 0.01 * noise_picture(2, seed=2)
-    both = Collection([Named(bright, "bright"), Named(dim, "dim")])
+    both = Collection([NamedPicture(bright, "bright"), NamedPicture(dim, "dim")])
     np.testing.assert_allclose(both.mean, stats.gmean(both.power, axis=0))
     assert both.edges[:-1] == [1, 2, 4, 8, 16, 32, 64] and [tick for _, tick in both.ticks][-1] == "64"
 

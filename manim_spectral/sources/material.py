@@ -19,7 +19,7 @@ SIDE = 128  # pixels of a picture on stage
 
 
 @dataclass(frozen=True, eq=False)
-class Named:
+class NamedPicture:
     """A picture, (3, SIDE, SIDE) in [-1, 1], and what it is called."""
 
     pixels: NDArray[np.float32]
@@ -42,7 +42,7 @@ def title_of(path: Path) -> str:
 
 
 @one_line_errors()
-def pictures(settings: Settings, count: int | None = None) -> list[Named]:
+def pictures(settings: Settings, count: int | None = None) -> list[NamedPicture]:
     """The first pictures of the chosen folder, in the order of their names; without one, one's own picture
     and the carried ones. At most `count`, at least one.
 
@@ -56,14 +56,14 @@ def pictures(settings: Settings, count: int | None = None) -> list[Named]:
     else:
         own = [settings.image] if settings.image else []
         paths = own + _default_first(files_in(carried("photographs"), PICTURES, "pictures"), PHOTOGRAPH)
-    return [Named(read_picture(path, height=SIDE, width=SIDE), title_of(path)) for path in paths[:count]]
+    return [_read(path) for path in paths[:count]]
 
 
 @one_line_errors()
-def picture(settings: Settings) -> Named:
+def picture(settings: Settings) -> NamedPicture:
     """The picture that a scene about one shows: one's own, else the first of `pictures`. Errors as there."""
     if settings.image is not None:
-        return Named(read_picture(settings.image, height=SIDE, width=SIDE), title_of(settings.image))
+        return _read(settings.image)
     return pictures(settings, 1)[0]
 
 
@@ -97,6 +97,10 @@ def clip_path(settings: Settings) -> Path:
     if settings.audio is not None and settings.audio.is_dir():
         return files_in(settings.audio, SOUNDS, "sounds")[0]
     return settings.audio or carried("clips", CLIP)
+
+
+def _read(path: Path) -> NamedPicture:
+    return NamedPicture(read_picture(path, height=SIDE, width=SIDE), title_of(path))
 
 
 def _default_first(paths: list[Path], name: str) -> list[Path]:

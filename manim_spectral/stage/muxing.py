@@ -16,7 +16,7 @@ ALPHA = "alpha_mode"  # a mark of transparent webm: without it players look for 
 FRAME = 1024  # samples handed to the encoder at once
 
 
-def weave(
+def mux(
     target: av.container.OutputContainer,
     pictures: Iterable[av.Packet],
     *,

@@ -22,13 +22,13 @@ from manim import config
 from manim.scene.scene_file_writer import SceneFileWriter
 from manim.utils.sounds import get_full_sound_file_path
 
-from manim_spectral.stage.muxing import CODECS, RATE, packets, seconds, weave
+from manim_spectral.stage.muxing import CODECS, RATE, mux, packets, seconds
 from manim_spectral.stage.report import Report
 from spectral import read_audio, write_audio
 
 
 @dataclass(frozen=True)
-class Placed:
+class SoundCue:
     """Samples at RATE that start some seconds into a partial film."""
 
     partial: int
@@ -51,7 +51,7 @@ class SoundFileWriter(SceneFileWriter):
 
     def init_audio(self) -> None:
         super().init_audio()
-        self.placed: list[Placed] = []
+        self.cues: list[SoundCue] = []
         self.report = Report()
 
     def write_frame(self, frame_or_renderer: Any, num_frames: int = 1) -> None:
@@ -66,7 +66,7 @@ class SoundFileWriter(SceneFileWriter):
         samples = read_audio(get_full_sound_file_path(sound_file), sr=RATE).samples[0]
         start = now if time is None else time
         volume = 10 ** ((gain or 0.0) / 20)
-        self.placed.append(Placed(len(self.partial_movie_files), start - now, volume * samples))
+        self.cues.append(SoundCue(len(self.partial_movie_files), start - now, volume * samples))
 
     def combine_files(
         self, input_files: list[str], output_file: Path, create_gif: bool = False, *rest: Any, **named: Any
@@ -74,15 +74,15 @@ class SoundFileWriter(SceneFileWriter):
         super().combine_files(input_files, output_file, create_gif, *rest, **named)
         if create_gif:
             return
-        if self.placed or output_file.suffix == ".webm":
-            track = self._track(input_files) if self.placed else None
-            join(output_file, track, like=Path(input_files[0]))
+        if self.cues or output_file.suffix == ".webm":
+            track = self._track(input_files) if self.cues else None
+            add_track(output_file, track, like=Path(input_files[0]))
 
     def combine_to_movie(self) -> None:
         super().combine_to_movie()
-        if self.placed and config.format != "gif":
+        if self.cues and config.format != "gif":
             for name in filter(None, self.partial_movie_files):
-                join(Path(name), self._track([name]), like=Path(name))
+                add_track(Path(name), self._track([name]), like=Path(name))
             # A film of several scenes is given its sound from these, coded once and without gaps.
             write_audio(self.movie_file_path.with_suffix(".wav"), self._film[0], sr=RATE)
 
@@ -101,7 +101,7 @@ class SoundFileWriter(SceneFileWriter):
                 at += seconds(name)
                 spans[name] = (round(starts[-1] * RATE), round(at * RATE))
         track = np.zeros(round(at * RATE), np.float32)
-        for sound in self.placed:
+        for sound in self.cues:
             if not any(self.partial_movie_files[sound.partial : sound.partial + 1]):
                 continue  # what it belongs to was skipped
             first = round((starts[sound.partial] + sound.offset) * RATE)
@@ -110,7 +110,7 @@ class SoundFileWriter(SceneFileWriter):
         return track.clip(-1, 1), spans
 
 
-def join(film: Path, track: np.ndarray | None, *, like: Path) -> None:
+def add_track(film: Path, track: np.ndarray | None, *, like: Path) -> None:
     """Give a film a sound track, (samples,) at RATE; its pictures are copied as they are.
 
     manim's joined webm files do not say whether they are transparent: `like`, one of the films that it was
@@ -120,5 +120,5 @@ def join(film: Path, track: np.ndarray | None, *, like: Path) -> None:
     with av.open(str(film)) as source, av.open(str(like)) as one, av.open(str(joined), "w") as target:
         target.metadata.update(source.metadata)
         pictures = one.streams.video[0]
-        weave(target, packets(source), like=pictures, track=track, codec=CODECS[film.suffix])
+        mux(target, packets(source), like=pictures, track=track, codec=CODECS[film.suffix])
     shutil.move(joined, film)

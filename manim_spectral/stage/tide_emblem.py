@@ -12,7 +12,7 @@ from manim import Group
 import spectral
 from manim_spectral.mobjects.emblem import Emblem
 from manim_spectral.mobjects.picture import Picture
-from manim_spectral.sources.material import Named
+from manim_spectral.sources.material import NamedPicture
 from manim_spectral.sources.settings import one_line_errors
 from manim_spectral.stage.layout import Box
 from manim_spectral.stage.stage import Clock, Stage
@@ -37,7 +37,7 @@ class TideEmblem(Group):
     """
 
     @one_line_errors()
-    def __init__(self, picture: Named, room: Box) -> None:
+    def __init__(self, picture: NamedPicture, room: Box) -> None:
         self.pixels = picture.pixels
         colours = spectral.rapsd(self.pixels)
         power = colours.power.mean(axis=0)

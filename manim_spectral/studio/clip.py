@@ -12,8 +12,9 @@ import click
 
 from manim_spectral import story
 from manim_spectral.story import Chapter
-from manim_spectral.studio import choices, output, rendering
-from manim_spectral.studio.rendering import Look, Rendered
+from manim_spectral.studio import options, output, rendering
+from manim_spectral.studio.chapter_film import ChapterFilm
+from manim_spectral.studio.film_format import FilmFormat
 from spectral import InputError
 
 KINDS = (".gif", ".mp4", ".webm", ".png")
@@ -53,9 +54,9 @@ def _bytes(_context: click.Context, _option: click.Parameter, value: str | None)
     callback=_bytes,
     help="Such as 5MB: what is lowered until FILE fits is told.",
 )
-@choices.quality(up_to="k")
-@choices.shape
-@choices.theme
+@options.quality(up_to="k")
+@options.shape
+@options.theme
 def command(scene: Chapter, section: str | None, out: Path, size_limit: int | None, **chosen: Any) -> None:
     """Write one beat of SCENE: a GIF plays round and round, mp4 and webm have their sound, a PNG is the end.
 
@@ -69,15 +70,15 @@ def command(scene: Chapter, section: str | None, out: Path, size_limit: int | No
     if out.suffix not in KINDS:
         raise InputError(f"--out {out}: no kind of clip, expected a name that ends in {', '.join(KINDS)}")
     output.check_output(out)
-    look = Look(**chosen, format="webm" if out.suffix == ".webm" else "mp4")
-    (drawn,) = rendering.render([scene], look)
+    film_format = FilmFormat(**chosen, container="webm" if out.suffix == ".webm" else "mp4")
+    (drawn,) = rendering.render([scene], film_format)
     film = film_of(drawn, section)
     told = write(film, out, limit=size_limit)
     click.echo(f"{told}, {_megabytes(out.stat().st_size)}", err=True)
     click.echo(out)
 
 
-def film_of(drawn: Rendered, section: str | None) -> Path:
+def film_of(drawn: ChapterFilm, section: str | None) -> Path:
     """The film of a section, or of the whole chapter.
 
     Raises

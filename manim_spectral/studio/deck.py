@@ -16,8 +16,10 @@ import click
 
 from manim_spectral import story
 from manim_spectral.story import Chapter
-from manim_spectral.studio import choices, output
-from manim_spectral.studio.rendering import Look, Rendered, render
+from manim_spectral.studio import options, output
+from manim_spectral.studio.chapter_film import ChapterFilm
+from manim_spectral.studio.film_format import FilmFormat
+from manim_spectral.studio.rendering import render
 from spectral import InputError
 
 REVEAL = Path(__file__).parent / "reveal"
@@ -35,11 +37,11 @@ PRESENT = {
 @click.option(
     "-o", "--out", metavar="FILE", required=True, type=click.Path(path_type=Path), help="The deck to write."
 )
-@choices.chapters
-@choices.quality(up_to="h")
-@choices.shape
-@choices.theme
-@choices.jobs
+@options.chapters
+@options.quality(up_to="h")
+@options.shape
+@options.theme
+@options.jobs
 def command(out: Path, chapters: tuple[Chapter, ...], jobs: int | None, **chosen: Any) -> None:
     """Make a talk of the story: each section of each chapter is a slide, its caption the speaker's note.
 
@@ -53,13 +55,13 @@ def command(out: Path, chapters: tuple[Chapter, ...], jobs: int | None, **chosen
       $ spectral deck -q h -o talk.pdf
     """
     check(out)
-    look = Look(**chosen)
-    for path in write(render([story.TITLE, *chapters], look, jobs=jobs), out, look=look):
+    film_format = FilmFormat(**chosen)
+    for path in write(render([story.TITLE, *chapters], film_format, jobs=jobs), out, film_format=film_format):
         click.echo(path)
     click.echo(PRESENT[out.suffix], err=True)
 
 
-def write(chapters: Sequence[Rendered], out: Path, *, look: Look) -> list[Path]:
+def write(chapters: Sequence[ChapterFilm], out: Path, *, film_format: FilmFormat) -> list[Path]:
     """Write the deck, whole or not at all, over one that is there; what was written.
 
     Raises
@@ -72,7 +74,7 @@ def write(chapters: Sequence[Rendered], out: Path, *, look: Look) -> list[Path]:
     check(out)
     with output.beside(out) as folder:
         new = folder / out.name
-        slides.converter(chapters, out.suffix, look=look).convert_to(new)
+        slides.converter(chapters, out.suffix, film_format=film_format).convert_to(new)
         moves = {new: out}
         if out.suffix == ".html":
             films = _assets(new)

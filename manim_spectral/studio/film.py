@@ -11,8 +11,10 @@ import click
 
 from manim_spectral import story
 from manim_spectral.story import Chapter
-from manim_spectral.studio import choices, output, stamps
-from manim_spectral.studio.rendering import Look, Rendered, render
+from manim_spectral.studio import options, output, stamps
+from manim_spectral.studio.chapter_film import ChapterFilm
+from manim_spectral.studio.film_format import FilmFormat
+from manim_spectral.studio.rendering import render
 from spectral import InputError
 
 FOLDER = Path("renders") / "film"
@@ -25,17 +27,17 @@ CLIMAX = "sampling"  # the chapter that the poster is from
     "--out",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="The film to write, .mp4 or .webm; by default one in renders/film, named after its look.",
+    help="The film to write, .mp4 or .webm; by default one in renders/film, named after its format.",
 )
-@choices.chapters
-@choices.quality(up_to="k")
-@choices.shape
-@choices.theme
+@options.chapters
+@options.quality(up_to="k")
+@options.shape
+@options.theme
 @click.option(
     "--format", "form", type=click.Choice(["mp4", "webm"]), help="As FILE's name says, mp4 by default."
 )
 @click.option("--transparent", is_flag=True, help="No ground: a webm with an alpha channel.")
-@choices.jobs
+@options.jobs
 def command(
     out: Path | None,
     chapters: tuple[Chapter, ...],
@@ -58,12 +60,12 @@ def command(
       $ spectral film --transparent -o overlay.webm
     """
     form = file_format(out, form, transparent=transparent)
-    look = Look(**chosen, transparent=transparent, format=form)
+    film_format = FilmFormat(**chosen, transparent=transparent, container=form)
     if out is None:
         FOLDER.mkdir(parents=True, exist_ok=True)
-        out = FOLDER / f"{look.folder.name}.{form}"
+        out = FOLDER / f"{film_format.folder.name}.{form}"
     output.check_output(out)
-    parts = render([story.TITLE, *chapters], look, jobs=jobs)
+    parts = render([story.TITLE, *chapters], film_format, jobs=jobs)
     written = write(parts, out)
     if not written:
         click.echo("nothing to do: all is up to date", err=True)
@@ -94,7 +96,7 @@ def files(out: Path) -> list[Path]:
     return [out, out.with_suffix(".srt"), out.with_suffix(".png")]
 
 
-def write(chapters: Sequence[Rendered], out: Path) -> list[Path]:
+def write(chapters: Sequence[ChapterFilm], out: Path) -> list[Path]:
     """Join chapters to a film, with captions and poster, all or none; what was written.
 
     Nothing where the film that is there was made of the same.
@@ -113,7 +115,7 @@ def write(chapters: Sequence[Rendered], out: Path) -> list[Path]:
         return output.move_together(dict(zip((film, captions, poster), files(out), strict=True)))
 
 
-def poster_of(chapters: Sequence[Rendered]) -> bytes:
+def poster_of(chapters: Sequence[ChapterFilm]) -> bytes:
     """A telling picture, PNG: from the middle of the story's climax, or of the longest section there is."""
     from manim_spectral.studio import encoding
 

@@ -9,9 +9,11 @@ from pathlib import Path
 import click
 
 from manim_spectral import story
-from manim_spectral.studio import choices, output
+from manim_spectral.studio import options, output
+from manim_spectral.studio.chapter_film import ChapterFilm
 from manim_spectral.studio.film import poster_of
-from manim_spectral.studio.rendering import Look, Rendered, render
+from manim_spectral.studio.film_format import FilmFormat
+from manim_spectral.studio.rendering import render
 from spectral import InputError
 
 FOLDER = Path("renders") / "gallery"
@@ -32,8 +34,8 @@ WIDTH, RATE, COLOURS = 640, 10, 255  # of the GIF
     show_default=True,
     help="Where to write it.",
 )
-@choices.quality(up_to="h")
-@choices.jobs
+@options.quality(up_to="h")
+@options.jobs
 def command(out: Path, quality: str, jobs: int | None) -> None:
     """Make a page of all chapters: posters, films that play in place, captions, and the command for each.
 
@@ -52,11 +54,11 @@ def command(out: Path, quality: str, jobs: int | None) -> None:
         ) from None
     output.check_output(out / INDEX)
     everything = tuple(story.CHAPTERS.values())
-    for path in write(render(everything, Look(quality=quality), jobs=jobs), out, quality=quality):
+    for path in write(render(everything, FilmFormat(quality=quality), jobs=jobs), out, quality=quality):
         click.echo(path)
 
 
-def write(rendered: Sequence[Rendered], folder: Path, *, quality: str) -> list[Path]:
+def write(rendered: Sequence[ChapterFilm], folder: Path, *, quality: str) -> list[Path]:
     """Write films, posters and the page, all or none, over earlier ones; the page is the first of them.
 
     Raises

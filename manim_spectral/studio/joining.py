@@ -19,7 +19,7 @@ import av
 import numpy as np
 import srt
 
-from manim_spectral.stage.muxing import CODECS, RATE, length, packets, weave
+from manim_spectral.stage.muxing import CODECS, RATE, length, mux, packets
 from spectral import InputError, read_audio
 
 TAG = "comment"  # a field that mp4 and webm have
@@ -56,7 +56,7 @@ def join(parts: Sequence[Part], path: Path, *, tag: str) -> None:
         film.set_chapters(_marks(parts, starts, rate))
         pictures = _pictures(parts, starts, rate, coded=_coding(like))
         track = _track(parts, starts, rate)
-        weave(film, pictures, like=like, track=track, codec=CODECS[path.suffix])
+        mux(film, pictures, like=like, track=track, codec=CODECS[path.suffix])
 
 
 def tag_of(film: Path) -> str | None:

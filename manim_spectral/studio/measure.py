@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from manim_spectral.studio import output, tables, tidy
+from manim_spectral.studio import export, output, tables
 from manim_spectral.studio.measurement import Measurement
 from spectral import InputError
 
@@ -66,9 +66,9 @@ def command(files: tuple[Path, ...], form: str | None, png: Path | None) -> None
         output.write_whole(png, figures.png(measurements))
         click.echo(f"figure: {png}", err=True)
     if form == "json":
-        click.echo(tidy.as_json(measurements))
+        click.echo(export.as_json(measurements))
     elif form == "csv":
-        tidy.write_csv(measurements, sys.stdout)
+        export.write_csv(measurements, sys.stdout)
     else:
         tables.show(measurements)
 

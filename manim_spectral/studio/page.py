@@ -19,7 +19,7 @@ from jinja2 import Environment, StrictUndefined
 
 from manim_spectral import story, theme
 from manim_spectral.studio import encoding
-from manim_spectral.studio.rendering import Rendered
+from manim_spectral.studio.chapter_film import ChapterFilm
 
 TEMPLATE = Path(__file__).with_name("gallery.html")
 FONTS = Path(theme.__file__).with_name("fonts")
@@ -33,7 +33,7 @@ CREDITS = (
 )
 
 
-def compose(chapters: Sequence[Rendered], *, quality: str) -> str:
+def compose(chapters: Sequence[ChapterFilm], *, quality: str) -> str:
     """HTML of the chapters, whose films (NAME.mp4) and posters (NAME.jpg) lie beside it."""
     templates = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     cards = [card(rendered, quality=quality) for rendered in chapters]
@@ -50,7 +50,7 @@ def compose(chapters: Sequence[Rendered], *, quality: str) -> str:
     )
 
 
-def card(rendered: Rendered, *, quality: str) -> dict[str, Any]:
+def card(rendered: ChapterFilm, *, quality: str) -> dict[str, Any]:
     """What the page says of one chapter."""
     chapter = rendered.chapter
     width, height, _ = encoding.shape(rendered.film)
@@ -73,7 +73,7 @@ def card(rendered: Rendered, *, quality: str) -> dict[str, Any]:
     }
 
 
-def web_captions(rendered: Rendered) -> str:
+def web_captions(rendered: ChapterFilm) -> str:
     """A chapter's captions as WebVTT (https://www.w3.org/TR/webvtt1)."""
     cues = [
         f"{stamp(s.start)} --> {stamp(s.start + s.seconds)}\n{html.escape(s.caption, quote=False)}"

@@ -9,16 +9,17 @@ from collections.abc import Sequence
 from manim_spectral.sources import settings
 from manim_spectral.story import Chapter
 from manim_spectral.studio import stamps
-from manim_spectral.studio.bars import Bars
-from manim_spectral.studio.drawing import Drawing, Rendered, Section
-from manim_spectral.studio.look import Look
-
-__all__ = ["Look", "Rendered", "Section", "cores", "render"]
+from manim_spectral.studio.chapter_film import ChapterFilm
+from manim_spectral.studio.film_format import FilmFormat
+from manim_spectral.studio.progress import ChapterProgress
+from manim_spectral.studio.render_job import RenderJob
 
 TICK = 0.1  # seconds between looks at what runs
 
 
-def render(chapters: Sequence[Chapter], look: Look, *, jobs: int | None = None) -> list[Rendered]:
+def render(
+    chapters: Sequence[Chapter], film_format: FilmFormat, *, jobs: int | None = None
+) -> list[ChapterFilm]:
     """Draw those of the chapters that are not up to date; all of them, in the order given.
 
     Parameters
@@ -31,13 +32,16 @@ def render(chapters: Sequence[Chapter], look: Look, *, jobs: int | None = None) 
     InputError
         When a chapter refuses what the user has set, or its rendering fails; the others are stopped.
     """
-    chosen = settings.load_settings()
-    made = [Drawing(chapter, look, stamps.chosen(chosen, chapter, theme=look.theme)) for chapter in chapters]
+    chosen, theme = settings.load_settings(), film_format.theme
+    made = [
+        RenderJob(chapter, film_format, stamps.relevant_settings(chosen, chapter, theme=theme))
+        for chapter in chapters
+    ]
     waiting = _quickest_order([one for one in made if not one.is_up_to_date()])
     if waiting:
         jobs = min(jobs or cores(), len(waiting))
         threads = str(max(1, cores() // jobs))
-        with Bars([one.chapter.name for one in waiting]) as bars:
+        with ChapterProgress([one.chapter.name for one in waiting]) as bars:
             _draw(waiting, jobs, threads, bars)
     return [one.rendered() for one in made]
 
@@ -47,8 +51,8 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _draw(waiting: list[Drawing], jobs: int, threads: str, bars: Bars) -> None:
-    running: list[Drawing] = []
+def _draw(waiting: list[RenderJob], jobs: int, threads: str, bars: ChapterProgress) -> None:
+    running: list[RenderJob] = []
     try:
         while waiting or running:
             for one in list(waiting):
@@ -72,7 +76,7 @@ def _draw(waiting: list[Drawing], jobs: int, threads: str, bars: Bars) -> None:
             one.stop()
 
 
-def _quickest_order(waiting: list[Drawing]) -> list[Drawing]:
+def _quickest_order(waiting: list[RenderJob]) -> list[RenderJob]:
     """Longest first, as they took last time, so that all cores have work to the end.
 
     Where that is not known: first one chapter of each kind of signal, for several that show the same run

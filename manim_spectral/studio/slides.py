@@ -12,7 +12,8 @@ from manim_slides.config import PresentationConfig, SlideConfig
 from manim_slides.convert import PDF, Converter, PowerPoint, RevealJS
 
 from manim_spectral import story, theme
-from manim_spectral.studio.rendering import Look, Rendered
+from manim_spectral.studio.chapter_film import ChapterFilm
+from manim_spectral.studio.film_format import FilmFormat
 
 TEMPLATE = Path(__file__).parent / "reveal" / "talk.html"
 PIXELS = {"16:9": (1280, 720), "9:16": (720, 1280), "1:1": (960, 960)}  # of a page, 96 an inch
@@ -30,14 +31,14 @@ class Talk(RevealJS):
     silent: frozenset[str]
 
 
-def converter(chapters: Sequence[Rendered], suffix: str, *, look: Look) -> Converter:
-    """What writes these chapters, drawn in this look, as a deck with this suffix."""
-    ground = {"dark": theme.DARK, "light": theme.LIGHT}[look.theme].ground
+def converter(chapters: Sequence[ChapterFilm], suffix: str, *, film_format: FilmFormat) -> Converter:
+    """What writes these chapters, drawn in this format, as a deck with this suffix."""
+    ground = {"dark": theme.DARK, "light": theme.LIGHT}[film_format.theme].ground
     slides = [presentation(chapter, ground) for chapter in chapters]
     if suffix == ".pdf":
         return PDF(presentation_configs=slides)
     if suffix == ".pptx":
-        width, height = PIXELS[look.shape]
+        width, height = PIXELS[film_format.shape]
         return PowerPoint(presentation_configs=slides, width=width, height=height)
     return Talk(
         presentation_configs=slides,
@@ -50,7 +51,7 @@ def converter(chapters: Sequence[Rendered], suffix: str, *, look: Look) -> Conve
     )
 
 
-def presentation(rendered: Rendered, ground: str) -> PresentationConfig:
+def presentation(rendered: ChapterFilm, ground: str) -> PresentationConfig:
     """A chapter's sections as slides, each with its caption below the chapter's title as notes."""
     count = len(rendered.sections)
     slides = [

@@ -2,7 +2,7 @@
 
 A stamp is a plain dictionary: digests of the chapter's own modules, of the whole of `spectral/` with the
 models, clips and photographs that it carries, of the files that the user named; the settings; the libraries'
-versions; the look. Two equal stamps are two equal films.
+versions; the film's format. Two equal stamps are two equal films.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from manim_spectral.story import Chapter
 
 LIBRARIES = ("av", "manim", "numpy", "torch")
 PASSING = ("__pycache__", ".DS_Store")  # beside sources, no part of them
-SCENES = Path(story.__file__).parent  # the plugin
+PLUGIN = Path(story.__file__).parent
 
 
-def chosen(settings: Settings, chapter: Chapter, *, theme: str) -> dict[str, Any]:
+def relevant_settings(settings: Settings, chapter: Chapter, *, theme: str) -> dict[str, Any]:
     """What the user set and this chapter takes, by name; paths are absolute.
 
     A trajectory goes only to the chapters that can show it, a model to those about its kind of signal.
@@ -47,15 +47,15 @@ def chosen(settings: Settings, chapter: Chapter, *, theme: str) -> dict[str, Any
     return {**given, **paths, "theme": theme}
 
 
-def stamp(chapter: Chapter, choices: Mapping[str, Any], look: Mapping[str, Any]) -> dict[str, Any]:
+def stamp(chapter: Chapter, choices: Mapping[str, Any], film_format: Mapping[str, Any]) -> dict[str, Any]:
     """Everything that decides what the chapter's film shows."""
     return {
-        "scene": digest(modules(chapter.file) | {*(SCENES / "fonts").iterdir()}),
+        "scene": digest(modules(chapter.file) | {*(PLUGIN / "fonts").iterdir()}),
         "numbers": digest(_contents(Path(spectral.__file__).parent)),
         "settings": {name: str(value) for name, value in choices.items()},
         "own": {name: digest(_contents(path)) for name, path in choices.items() if isinstance(path, Path)},
         "versions": {name: version(name) for name in LIBRARIES},
-        "look": dict(look),
+        "film_format": dict(film_format),
     }
 
 
@@ -116,5 +116,5 @@ def _imported(file: Path) -> set[Path]:
             names |= {str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)}
     ours = [name.split(".")[1:] for name in names if name.startswith("manim_spectral.")]
     beside = {scenes.FOLDER / f"{parts[1]}.py" for parts in ours if parts[0] == "scenes" and len(parts) > 1}
-    paths = beside | {SCENES.joinpath(*parts).with_suffix(".py") for parts in ours}
+    paths = beside | {PLUGIN.joinpath(*parts).with_suffix(".py") for parts in ours}
     return {path for path in paths if path.is_file()}

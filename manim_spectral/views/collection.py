@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 
 import spectral
-from manim_spectral.sources.material import SIDE, Named
+from manim_spectral.sources.material import SIDE, NamedPicture
 from spectral import InputError, PowerLaw, PowerSpectrum
 
 ROUNDING = 1e-18  # of all power: what is weaker is none
@@ -31,7 +31,7 @@ class PictureWaves:
         How many there are.
     """
 
-    def __init__(self, shown: Named) -> None:
+    def __init__(self, shown: NamedPicture) -> None:
         self.pixels, self.name = shown.pixels, shown.name
         self.power = spectral.periodogram(self.pixels).mean(axis=0)
         self.n_waves = int(spectral.wave_ranks((SIDE, SIDE)).max())
@@ -100,7 +100,7 @@ class Collection:
         If a picture has no power at some frequency, as one of a single colour.
     """
 
-    def __init__(self, shown: list[Named]) -> None:
+    def __init__(self, shown: list[NamedPicture]) -> None:
         self.shown = shown
         rings = spectral.rapsd(np.stack([picture.pixels for picture in shown]))
         power = rings.power.mean(axis=1)

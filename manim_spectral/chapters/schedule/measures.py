@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 import spectral
-from manim_spectral.sources.material import Named
+from manim_spectral.sources.material import NamedPicture
 from manim_spectral.views.run_view import DYNAMIC_RANGE
 from spectral import InputError, PowerSpectrum, Schedule
 from spectral.theory.schedules import EDM_SIGMA_DATA
@@ -71,7 +71,7 @@ class Timing:
         If a picture has the same value throughout.
     """
 
-    def __init__(self, pictures: Sequence[Named]) -> None:
+    def __init__(self, pictures: Sequence[NamedPicture]) -> None:
         stack = np.stack([picture.pixels for picture in pictures])
         for picture in pictures:
             if (picture.pixels == picture.pixels[..., :1, :1]).all():

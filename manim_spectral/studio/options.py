@@ -1,4 +1,4 @@
-"""Options that the commands which draw chapters share: which, in what look, how many at once."""
+"""Options that the commands which draw chapters share: which, in what format, how many at once."""
 
 from __future__ import annotations
 

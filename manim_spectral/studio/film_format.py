@@ -1,4 +1,4 @@
-"""How a film looks: its size, shape, theme and kind of file."""
+"""The format of a film: its size, shape, theme and kind of file."""
 
 from __future__ import annotations
 
@@ -12,14 +12,28 @@ SQUARE = {"l": 640, "m": 960, "h": 1440, "k": 2880}  # of about as many pixels
 
 
 @dataclass(frozen=True)
-class Look:
-    """How a film looks. `transparent` is webm with an alpha channel, and no ground."""
+class FilmFormat:
+    """The format of a film.
+
+    Attributes
+    ----------
+    quality
+        Size and pictures a second, by manim's letter.
+    shape
+        Width to height.
+    theme
+        The ground.
+    transparent
+        No ground, and an alpha channel; webm alone has one.
+    container
+        The kind of file.
+    """
 
     quality: Literal["l", "m", "h", "k"] = "m"
     shape: Literal["16:9", "9:16", "1:1"] = "16:9"
     theme: Literal["dark", "light"] = "dark"
     transparent: bool = False
-    format: Literal["mp4", "webm"] = "mp4"
+    container: Literal["mp4", "webm"] = "mp4"
 
     @property
     def size(self) -> tuple[int, int]:
@@ -35,14 +49,14 @@ class Look:
 
     @property
     def folder(self) -> Path:
-        """Where chapters of this look are kept, below the working directory."""
+        """Where chapters of this format are kept, below the working directory."""
         width, height = self.size
-        kind = ["transparent"] * self.transparent or ["webm"] * (self.format == "webm")
+        kind = ["transparent"] * self.transparent or ["webm"] * (self.container == "webm")
         return FOLDER / "-".join([f"{width}x{height}", str(self.rate), self.theme, *kind])
 
     @property
-    def options(self) -> list[str]:
-        """manim's."""
+    def manim_options(self) -> list[str]:
+        """What `manim render` is told."""
         width, height = self.size
         chosen = ["--resolution", f"{width},{height}", "--fps", str(self.rate)]
-        return [*chosen, "--format", self.format, *["--transparent"] * self.transparent]
+        return [*chosen, "--format", self.container, *["--transparent"] * self.transparent]

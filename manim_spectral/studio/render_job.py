@@ -1,9 +1,7 @@
-"""One chapter's film: what is kept of it, and the manim process that draws it anew.
+"""The process that draws one chapter's film, where the one that is kept is out of date.
 
-    renders/chapters/LOOK/NAME/                  a finished chapter, and
+    renders/chapters/FORMAT/NAME/                a finished chapter (see `chapter_film`), and
         stamp.json                               what it was made from
-        videos/NAME/QUALITY/Scene.mp4            its film, with captions (.srt) and sound (.wav) beside it
-        videos/NAME/QUALITY/sections/            its sections, with sound
 
 A chapter is drawn in a folder of another name that is moved into place when all is done: whatever stops a
 run leaves finished chapters as they are, and half a chapter nowhere. A lock for each chapter sees to it that
@@ -20,7 +18,7 @@ import shutil
 import subprocess
 import sys
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -31,45 +29,22 @@ from manim_spectral.stage import report
 from manim_spectral.stage.muxing import seconds
 from manim_spectral.story import Chapter
 from manim_spectral.studio import stamps
-from manim_spectral.studio.look import Look
+from manim_spectral.studio.chapter_film import ChapterFilm, find_film
+from manim_spectral.studio.film_format import FilmFormat
 from spectral import InputError
 
 STAMP = "stamp.json"
 PART = ".part"  # ends the name of a folder in which a chapter is being drawn
 
 
-@dataclass(frozen=True)
-class Section:
-    """One beat of a chapter as a film of its own, with sound; `start` and `seconds` within the chapter."""
+class RenderJob:
+    """One chapter in one format: its folder, what it is made from, and the process that draws it."""
 
-    name: str
-    path: Path
-    start: float
-    seconds: float
-    caption: str
-    loop: bool
-
-
-@dataclass(frozen=True)
-class Rendered:
-    """A chapter's film; `track` is its whole sound, uncompressed, None where nothing sounds."""
-
-    chapter: Chapter
-    film: Path
-    captions: Path
-    sections: tuple[Section, ...]
-    seconds: float
-    track: Path | None
-
-
-class Drawing:
-    """One chapter in one look: its folder, what it is made from, and the process that draws it."""
-
-    def __init__(self, chapter: Chapter, look: Look, choices: dict[str, Any]) -> None:
-        self.chapter, self.look, self.choices = chapter, look, choices
+    def __init__(self, chapter: Chapter, film_format: FilmFormat, choices: dict[str, Any]) -> None:
+        self.chapter, self.film_format, self.choices = chapter, film_format, choices
         parts = filter(None, [chapter.name, stamps.key(choices)])
-        self.folder = (look.folder / "-".join(parts)).absolute()
-        self.stamp = stamps.stamp(chapter, choices, asdict(look))
+        self.folder = (film_format.folder / "-".join(parts)).absolute()
+        self.stamp = stamps.stamp(chapter, choices, asdict(film_format))
         self.lock = FileLock(self.folder.with_name(f".{self.folder.name}.lock"))
 
     # -- what is there -------------------------------------------------------------------------------------
@@ -88,27 +63,8 @@ class Drawing:
             name: _size(self.folder / name) for name in sizes
         }
 
-    def rendered(self) -> Rendered:
-        film, sections = _found(self.folder, self.chapter.scene, self.look.format)
-        track = film.with_suffix(".wav")
-        at, listed = 0.0, []
-        captions = _captions(film.with_suffix(".srt"))
-        for section in sections:
-            path = film.parent / "sections" / section["video"]
-            lasts = seconds(path)
-            half = 0.5 / self.look.rate  # a frame's worth of rounding
-            said = [words for start, words in captions if at - half <= start < at + lasts - half]
-            loop = section["type"] == "loop"
-            listed.append(Section(section["name"], path, at, lasts, " ".join(said), loop))
-            at += lasts
-        return Rendered(
-            chapter=self.chapter,
-            film=film,
-            captions=film.with_suffix(".srt"),
-            sections=tuple(listed),
-            seconds=seconds(film),
-            track=track if track.exists() else None,
-        )
+    def rendered(self) -> ChapterFilm:
+        return ChapterFilm.read(self.folder, self.chapter, self.film_format)
 
     # -- drawing it ----------------------------------------------------------------------------------------
 
@@ -127,8 +83,17 @@ class Drawing:
         self.part = self.folder.with_name(f".{self.folder.name}.{secrets.token_hex(4)}{PART}")
         self.part.mkdir()
         self.began = time.monotonic()
-        command = [sys.executable, "-m", "manim", "render", *self.look.options, "--save_sections", "--silent"]
-        command += ["--progress_bar", "none", "--verbosity", "WARNING", "--media_dir", self.part]
+        command = [sys.executable, "-m", "manim", "render", *self.film_format.manim_options]
+        command += [
+            "--save_sections",
+            "--silent",
+            "--progress_bar",
+            "none",
+            "--verbosity",
+            "WARNING",
+            "--media_dir",
+            self.part,
+        ]
         with (self.part / "log").open("wb") as log:
             self.process = subprocess.Popen(
                 [*command, self.chapter.file, self.chapter.scene],
@@ -143,7 +108,7 @@ class Drawing:
     def _environment(self, threads: str) -> dict[str, str]:
         kept = {n: v for n, v in os.environ.items() if not n.upper().startswith(settings.PREFIX)}
         own = {f"{settings.PREFIX}{name.upper()}": str(value) for name, value in self.choices.items()}
-        path = os.pathsep.join(filter(None, [str(stamps.SCENES.parent), os.environ.get("PYTHONPATH")]))
+        path = os.pathsep.join(filter(None, [str(stamps.PLUGIN.parent), os.environ.get("PYTHONPATH")]))
         told = {report.FILE: str(self.part / "report"), "PYTHONPATH": path, "COLUMNS": "1000"}
         return {"OMP_NUM_THREADS": threads, **kept, **own, **told}
 
@@ -159,7 +124,7 @@ class Drawing:
         if self.process:
             if self.process.returncode:
                 raise InputError(f"{self.chapter.name}: {self._complaint()}")
-            film, _ = _found(self.part, self.chapter.scene, self.look.format)
+            film = find_film(self.part, self.chapter, self.film_format)
             shutil.rmtree(film.parent / "partial_movie_files", ignore_errors=True)
             film.with_suffix(".srt").touch()  # where nothing is said
             for passing in ("images", "Tex", "texts"):
@@ -192,19 +157,6 @@ class Drawing:
         return (
             f"manim ended with status {self.process.returncode}, expected a film; what it said is in {kept}"
         )
-
-
-def _found(folder: Path, scene: str, form: str) -> tuple[Path, list[dict[str, Any]]]:
-    """A chapter's film, and what its index says of the sections."""
-    (film,) = folder.glob(f"videos/*/*/{scene}.{form}")
-    return film, json.loads((film.parent / "sections" / f"{scene}.json").read_text(encoding="utf-8"))
-
-
-def _captions(file: Path) -> list[tuple[float, str]]:
-    """When each caption begins, and what it says."""
-    import srt
-
-    return [(c.start.total_seconds(), c.content) for c in srt.parse(file.read_text(encoding="utf-8"))]
 
 
 def _size(path: Path) -> int:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 
-class Bars:
+class ChapterProgress:
     """Where the chapters are. A chapter's length is known where it was drawn before; else its bar pulses."""
 
     def __init__(self, names: Sequence[str]) -> None:
@@ -28,7 +28,7 @@ class Bars:
         }
         self.began = dict.fromkeys(names, time.monotonic())
 
-    def __enter__(self) -> Bars:
+    def __enter__(self) -> ChapterProgress:
         self.progress.start()
         return self
 
