@@ -18,7 +18,7 @@ from pathlib import Path
 
 import manimpango
 import numpy as np
-from manim import MEDIUM, NORMAL, SEMIBOLD, ManimColor, MathTypst, Text, config, tempconfig
+from manim import MEDIUM, NORMAL, SEMIBOLD, ManimColor, MathTypst, SVGMobject, Text, config, tempconfig
 
 PIXELS_PER_UNIT = 60  # of an 854 x 480 picture
 FRAME_AREA = 8.0 * 8.0 * 16 / 9
@@ -134,9 +134,21 @@ def _set(text: str, weight: str) -> Text:
     """A line in large type; setting it takes longer than a copy."""
     # manim breaks lines at the film's width in pixels; here a line is a line.
     with tempconfig({"pixel_width": 100_000}):
-        return Text(text, font=FONT, font_size=_LARGE, weight=WEIGHTS[weight])
+        line = Text(text, font=FONT, font_size=_LARGE, weight=WEIGHTS[weight])
+    line.id_to_vgroup_dict = {}  # groups for who looks glyphs up by name, two for each
+    _drop_paths(line)
+    return line
 
 
 def symbol(typst: str, *, size: float = BODY, colour: str | None = None) -> MathTypst:
     """A formula, set by Typst at the size of the words beside it."""
-    return MathTypst(typst, font_size=size / PIXELS_PER_UNIT / _EM, color=colour or palette.text)
+    formula = MathTypst(typst, font_size=size / PIXELS_PER_UNIT / _EM, color=colour or palette.text)
+    _drop_paths(formula)
+    return formula
+
+
+def _drop_paths(mobject: SVGMobject) -> None:
+    """Forget the SVG paths that the glyphs' points were made of: manim keeps them, and with them a copy, as
+    every fade makes one, takes twenty times as long."""
+    for glyph in mobject.family_members_with_points():
+        glyph.path_obj = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import combinations
 from pathlib import Path
 
@@ -408,8 +408,12 @@ class Things:
 
 def type_size(text: Text) -> float:
     """Size in pixels of an 854 x 480 picture. Inter's em is 2048 / 1490 of its cap height."""
-    capital = Text("H", font=theme.FONT, font_size=96)
-    return text.font_size / 96 * capital.height * 2048 / 1490 * theme.PIXELS_PER_UNIT
+    return text.font_size / 96 * _capital_height(theme.FONT) * 2048 / 1490 * theme.PIXELS_PER_UNIT
+
+
+@cache
+def _capital_height(font: str) -> float:
+    return Text("H", font=font, font_size=96).height
 
 
 def check_layout(scene_class: type[Hurried], shape: str, folder: Path) -> None:
