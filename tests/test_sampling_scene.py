@@ -247,7 +247,7 @@ def test_a_frame_of_the_run_is_what_a_fresh_camera_sees(choose, media):
 # -- where things stand -------------------------------------------------------------------------------------
 
 
-measured_once = lru_cache(maxsize=1)(sampling.measured)
+measured_once = lru_cache(maxsize=1)(sampling.run_view)
 
 
 @pytest.mark.parametrize("shape", FRAMES)
