@@ -10,9 +10,19 @@ from typing import TYPE_CHECKING, Any
 from spectral.errors import InputError
 from spectral.lockin.lock import LockIn, Order, lock_in
 from spectral.lockin.writing import explained_by_band, mirrored_explained, softness, spread
-from spectral.signal.bands import Band, band_masks, band_power, low_pass, octave_bands, sound_bands, split
+from spectral.signal.bands import (
+    Band,
+    Bands,
+    band_masks,
+    band_power,
+    low_pass,
+    octave_bands,
+    sound_bands,
+    split,
+)
 from spectral.signal.power import PowerSpectrum, periodogram, radial_frequency, rapsd
 from spectral.signal.power_law import PowerLaw, fit_power_law, log_mean
+from spectral.signal.units import FrequencyUnit
 from spectral.signal.waves import (
     centred,
     directional_slice,
@@ -52,6 +62,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Band",
+    "Bands",
+    "FrequencyUnit",
     "InputError",
     "LockIn",
     "MelSettings",

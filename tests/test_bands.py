@@ -10,6 +10,8 @@ from scipy import signal
 
 from spectral import (
     Band,
+    Bands,
+    FrequencyUnit,
     InputError,
     band_masks,
     band_power,
@@ -275,3 +277,28 @@ def test_low_pass_keeps_a_wave_at_the_cutoff_and_drops_one_above():
     for cutoff in (-0.1, np.nan):
         with pytest.raises(InputError, match="cutoff"):
             low_pass(wave, cutoff)
+
+
+@pytest.mark.parametrize(
+    ("bands", "unit"),
+    [
+        (octave_bands((64, 96)), FrequencyUnit.per("image", 64)),
+        (octave_bands((100,)), FrequencyUnit.per("clip", 100)),
+        (sound_bands(16000, sr=16000), FrequencyUnit.hertz(16000)),
+    ],
+)
+def test_bands_know_their_edges_and_centres_in_any_unit(bands, unit):
+    naive = [*(band.low for band in bands), bands[-1].high]
+    np.testing.assert_array_equal(bands.edges(), naive)
+    np.testing.assert_array_equal(bands.edges(unit), np.multiply(naive, unit.scale))
+    np.testing.assert_array_equal(bands.centres(unit), [unit.scale * band.centre for band in bands])
+    np.testing.assert_allclose(bands.centres() ** 2, bands.edges()[:-1] * bands.edges()[1:])
+    assert Bands.between(bands.edges(unit), unit=unit).edges() == pytest.approx(bands.edges(), rel=1e-15)
+    assert bands == tuple(bands) and hash(bands) == hash(tuple(bands)) and Bands(list(bands)) == bands
+
+
+def test_a_cutoff_in_a_unit_is_the_same_in_cycles_per_pixel():
+    field = noise(2, 48, 64)
+    kept = low_pass(field, 12, unit=FrequencyUnit.per("image", 48))
+    np.testing.assert_array_equal(kept, low_pass(field, 0.25))
+    np.testing.assert_allclose(kept, split(field, joined([0.01, 0.25 + 1e-6, 1]))[:, 0], atol=1e-12)

@@ -5,6 +5,7 @@ import pytest
 
 from spectral import (
     Band,
+    FrequencyUnit,
     InputError,
     PowerLaw,
     PowerSpectrum,
@@ -64,6 +65,16 @@ def test_f_max_is_where_a_linear_search_finds_it():
 def test_threshold_raises_the_tide():
     spectrum = power_law(2.0, amplitude=0.01)
     assert f_max(spectrum, 1.0, 1.0, snr_threshold=4.0) == pytest.approx(0.05, rel=1e-9)
+
+
+def test_f_max_is_in_the_unit_of_the_spectrum():
+    spectrum, unit = power_law(2.0, amplitude=0.01), FrequencyUnit.per("image", 64)
+    schedule = rectified_flow(np.linspace(0.05, 0.95, 40))
+    found = f_max(spectrum.in_unit(unit), schedule.alpha, schedule.sigma)
+    np.testing.assert_allclose(found, 64 * f_max(spectrum, schedule.alpha, schedule.sigma), rtol=1e-12)
+    shares = time_shares(found, OCTAVES, unit=unit)
+    np.testing.assert_array_equal(shares, time_shares(found / 64, OCTAVES))
+    assert shares[1:-1].all()
 
 
 def test_f_max_at_the_ends():
@@ -133,3 +144,5 @@ def test_bad_input():
     for freq, bands in ([], OCTAVES), ([[0.1]], OCTAVES), ([0.1], []):
         with pytest.raises(InputError, match="time shares: found"):
             time_shares(freq, bands)
+    with pytest.raises(InputError, match="start where the last ends"):
+        time_shares([0.1], OCTAVES[::2])

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import signal, stats
 
-from spectral import InputError, periodogram, radial_frequency, rapsd
+from spectral import FrequencyUnit, InputError, PowerSpectrum, periodogram, radial_frequency, rapsd
 
 SHAPES = [(16, 16), (12, 20), (20, 12), (15, 15), (9, 14), (14, 9), (7, 31)]
 sides = st.integers(1, 24)
@@ -178,3 +178,33 @@ def test_bad_arguments():
         rapsd(np.zeros((4, 4)), signal_ndim=3)
     with pytest.raises(InputError, match="shape"):
         radial_frequency((4, 4, 4))
+
+
+@pytest.mark.parametrize("signal_ndim", [1, 2])
+def test_a_spectrum_drops_its_dc_and_takes_another_unit(signal_ndim):
+    spectrum = rapsd(noise(2, 3, 30, 40), signal_ndim=signal_ndim)
+    assert spectrum.unit.name == ("cycles per sample" if signal_ndim == 1 else "cycles per pixel")
+    side = 40 if signal_ndim == 1 else 30
+    above = spectrum.without_dc().in_unit(FrequencyUnit.per("signal", side))
+    np.testing.assert_allclose(above.freq, np.arange(1, side // 2 + 1), rtol=1e-15)
+    np.testing.assert_array_equal(above.power, spectrum.power[..., 1:])
+    np.testing.assert_array_equal(above.without_dc().freq, above.freq)
+    np.testing.assert_allclose(above.in_unit(spectrum.unit).freq, spectrum.freq[1:], rtol=1e-15)
+    np.testing.assert_array_equal(above.from_frequency(3).freq, above.freq[2:])
+    np.testing.assert_array_equal(above.from_frequency(2.5).power, above.power[..., 2:])
+    np.testing.assert_array_equal(above.channel_mean().power, above.power.mean(axis=-2))
+    assert above.channel_mean().unit == above.unit
+
+
+def test_a_plot_shows_eighty_decibels_and_some_air():
+    spectrum = PowerSpectrum(np.arange(3.0), np.array([[2.0, 1.0, 0.5], [4.0, 8.0, 1.0]]))
+    assert spectrum.visible_range() == (0.2, 32.0)
+    assert spectrum.visible_range(below=0.5, above=30) == (0.25, 240.0)
+    deep = PowerSpectrum(np.arange(3.0), np.array([1e3, 1.0, 0.0]))
+    assert deep.visible_range() == (pytest.approx(1e-5), 4e3)
+    assert PowerSpectrum(np.arange(2.0), np.zeros(2)).visible_range() == (1e-8, 4.0)
+
+
+def test_a_unit_has_a_name_for_an_axis_and_one_for_a_table():
+    assert FrequencyUnit.per("image", 64).symbol == "cycles/image"
+    assert FrequencyUnit.hertz(8000) == FrequencyUnit("Hz", 8000)

@@ -117,6 +117,7 @@ def test_spectra_meet_at_the_frequencies_that_all_reach():
     fine, coarse = law(48000, 4096, 1.0, 8.0), law(16000, 1000, 3.0, 2.0)
     both = common_spectra([fine, coarse])
     np.testing.assert_allclose(both.freq, np.arange(1, 1001) * 8.0)
+    assert both.unit == coarse.unit
     np.testing.assert_allclose(both.power, [8 / both.freq, np.maximum(2 * both.freq**-3, 1e-9 * 2 / 512)])
     np.testing.assert_allclose(log_mean(both).power[:100], 4 * both.freq[:100] ** -2)
 
@@ -127,6 +128,8 @@ def test_spectra_meet_at_the_frequencies_that_all_reach():
         ([], "at least one"),
         ([law(16000, 100, 1.0, 1.0), law(16000, 100, 1.0, 0.0)], "expected power in each"),
         ([law(100, 10, 1.0, 1.0), law(16000, 8, 1.0, 1.0)], "frequencies that all of them reach"),
+        ([law(100, 10, 1.0, 1.0), power_spectrum([1.0], sr=8000)], "cycles per pixel"),
+        ([power_spectrum([1.0], sr=8000)], "without frequencies above 0"),
     ],
 )
 def test_what_has_nothing_in_common_is_refused(spectra, line):

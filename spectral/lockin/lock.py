@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from spectral.errors import InputError
 from spectral.lockin.writing import explained_by_band, holds_power, softness
-from spectral.signal.bands import Band, band_power, half_band_index, octave_bands, sound_bands
+from spectral.signal.bands import Band, Bands, band_power, half_band_index, octave_bands, sound_bands
 from spectral.signal.power import as_field, bin_sums, fold_weights, folded_power, ring_index
 from spectral.theory.gaussian import explained_fraction
 from spectral.trajectory.trajectory import Trajectory
@@ -92,7 +92,7 @@ class LockIn:
         Width of the writing map, in octaves; NaN where nothing is written.
     """
 
-    bands: tuple[Band, ...]
+    bands: Bands
     explained: NDArray[np.float64]
     expected: NDArray[np.float64]
     threshold: float
@@ -138,7 +138,7 @@ def lock_in(
     if not 0 < snr_threshold < np.inf:
         raise InputError(f"snr_threshold: expected a number above 0, found {snr_threshold}")
     shape, stochastic = trajectory.signal_shape, trajectory.stochastic
-    bands = _octaves(trajectory) if bands is None else tuple(bands)
+    bands = _octaves(trajectory) if bands is None else Bands(bands)
     index = half_band_index(shape, bands)
     for number, (band, points) in enumerate(
         zip(bands, np.bincount(index.ravel(), minlength=len(bands)), strict=True)
@@ -180,7 +180,7 @@ def lock_in(
     )
 
 
-def _octaves(trajectory: Trajectory) -> tuple[Band, ...]:
+def _octaves(trajectory: Trajectory) -> Bands:
     if trajectory.modality == "waveform" and trajectory.sample_rate is not None:
         return sound_bands(*trajectory.signal_shape, sr=trajectory.sample_rate)
     return octave_bands(trajectory.signal_shape)

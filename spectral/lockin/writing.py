@@ -23,7 +23,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from spectral.signal.bands import Band, half_band_index
+from spectral.signal.bands import Band, Bands, half_band_index
 from spectral.signal.power import as_field, bin_sums, folded_power
 from spectral.theory.walk import mirrored
 
@@ -114,7 +114,7 @@ def softness(explained: NDArray[np.float64], bands: Sequence[Band]) -> float:
     softness
         In octaves, at least 0; NaN where nothing is written.
     """
-    return spread(explained, np.log2([band.centre for band in bands]))
+    return spread(explained, np.log2(Bands(bands).centres()))
 
 
 def spread(explained: NDArray[np.float64], place: ArrayLike) -> float:

@@ -14,7 +14,9 @@ frequencies are ``1000 * 2^j`` Hz and whose edges lie half an octave on either s
 two; the familiar 31.5 and 63 Hz are rounded names of 31.25 and 62.5).
 """
 
-from collections.abc import Sequence
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -24,6 +26,7 @@ from scipy import fft
 
 from spectral.errors import InputError
 from spectral.signal.power import EDGE_TOLERANCE, as_field, bin_sums, folded_power, radial_frequency
+from spectral.signal.units import PER_PIXEL, FrequencyUnit
 
 LOWEST_OCTAVE = -5  # 1000 * 2^-5 is 31.25 Hz
 
@@ -57,7 +60,56 @@ class Band:
         return float(np.sqrt(self.low * self.high))
 
 
-def octave_bands(shape: tuple[int, ...]) -> tuple[Band, ...]:
+class Bands(tuple[Band, ...]):
+    """Bands that join: lowest first, each starting where the one before it ends.
+
+    A tuple of `Band`, and what is asked of all of them at once.
+
+    Parameters
+    ----------
+    bands
+        Lowest first.
+
+    Raises
+    ------
+    InputError
+        If there is no band, or the bands leave a gap or overlap.
+
+    Examples
+    --------
+    >>> octave_bands((8, 8)).edges(FrequencyUnit.per("image", 8))
+    array([1., 2., 4., 8.])
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, bands: Iterable[Band]) -> Bands:
+        joined = super().__new__(cls, bands)
+        if not joined:
+            raise InputError("bands: expected at least one, found none")
+        for below, above in pairwise(joined):
+            if abs(above.low - below.high) > EDGE_TOLERANCE * below.high:
+                raise InputError(
+                    f"bands: expected each to start where the last ends, found {above.low} after {below.high}"
+                )
+        return joined
+
+    @classmethod
+    def between(cls, edges: ArrayLike, *, unit: FrequencyUnit = PER_PIXEL) -> Bands:
+        """The bands that lie between edges, shape ``(bands + 1,)``, rising, in `unit`."""
+        in_cycles = np.asarray(edges, dtype=np.float64) / unit.scale
+        return cls(Band(low, high) for low, high in pairwise(in_cycles.tolist()))
+
+    def edges(self, unit: FrequencyUnit = PER_PIXEL) -> NDArray[np.float64]:
+        """Edges of the bands, shape ``(bands + 1,)``, in `unit`."""
+        return unit.scale * np.array([*(band.low for band in self), self[-1].high])
+
+    def centres(self, unit: FrequencyUnit = PER_PIXEL) -> NDArray[np.float64]:
+        """Geometric mean of each band's edges, shape ``(bands,)``, in `unit`."""
+        return unit.scale * np.array([band.centre for band in self])
+
+
+def octave_bands(shape: tuple[int, ...]) -> Bands:
     """Octaves from one cycle per signal up.
 
     A picture's last octave is the one that Nyquist falls in, ``[0.5, 1)`` where its shorter side is a power
@@ -88,10 +140,10 @@ def octave_bands(shape: tuple[int, ...]) -> tuple[Band, ...]:
     side = min(shape)
     # The number of powers of two from 1 up to Nyquist, side / 2: reached by a picture's, not by a waveform's.
     last = side // 2 if len(shape) == 2 else max((side - 1) // 2, 1)
-    return tuple(Band(2**j / side, 2 ** (j + 1) / side) for j in range(last.bit_length()))
+    return Bands.between(2.0 ** np.arange(last.bit_length() + 1), unit=FrequencyUnit.per("signal", side))
 
 
-def sound_bands(n_samples: int, *, sr: float) -> tuple[Band, ...]:
+def sound_bands(n_samples: int, *, sr: float) -> Bands:
     """Octaves of acoustics, as far as a sound reaches.
 
     Parameters
@@ -104,9 +156,9 @@ def sound_bands(n_samples: int, *, sr: float) -> tuple[Band, ...]:
     Returns
     -------
     bands
-        Lowest first, centred on 31.25, 62.5, 125, 250, 500, 1000 ... Hz, in cycles per sample: times `sr` in
-        Hz. Only those are there in which the signal has a frequency: a short clip lacks the lowest, and the
-        last is the one that Nyquist falls in. At 16 kHz there are 9, the last centred on 8000 Hz.
+        Lowest first, centred on 31.25, 62.5, 125, 250, 500, 1000 ... Hz, in cycles per sample. Only those are
+        there in which the signal has a frequency: a short clip lacks the lowest, and the last is the one that
+        Nyquist falls in. At 16 kHz there are 9, the last centred on 8000 Hz.
 
     Raises
     ------
@@ -124,20 +176,13 @@ def sound_bands(n_samples: int, *, sr: float) -> tuple[Band, ...]:
             "sound bands: expected a sound with frequencies above 22 Hz, "
             f"found {n_samples} samples at {sr:g} Hz"
         )
-    edges = 1000 * 2 ** (np.append(octave, octave[-1] + 1) - 0.5) / sr
-    return tuple(Band(low, high) for low, high in pairwise(edges.tolist()))
+    edges = 1000 * 2 ** (np.append(octave, octave[-1] + 1) - 0.5)
+    return Bands.between(edges, unit=FrequencyUnit.hertz(sr))
 
 
 def band_index(shape: tuple[int, ...], bands: Sequence[Band]) -> NDArray[np.intp]:
     """Band of every point of the DFT grid, as a position in `bands`; see `band_masks`."""
-    if not bands:
-        raise InputError("bands: expected at least one, found none")
-    for below, above in pairwise(bands):
-        if abs(above.low - below.high) > EDGE_TOLERANCE * below.high:
-            raise InputError(
-                f"bands: expected each to start where the last ends, found {above.low} after {below.high}"
-            )
-    edges = np.array([band.low for band in bands[1:]])
+    edges = Bands(bands).edges()[1:-1]
     return np.searchsorted(edges * (1 - EDGE_TOLERANCE), radial_frequency(shape), side="right")
 
 
@@ -203,7 +248,9 @@ def split(field: ArrayLike, bands: Sequence[Band], *, signal_ndim: int = 2) -> N
     return parts
 
 
-def low_pass(field: ArrayLike, cutoff: float, *, signal_ndim: int = 2) -> NDArray[np.float64]:
+def low_pass(
+    field: ArrayLike, cutoff: float, *, unit: FrequencyUnit = PER_PIXEL, signal_ndim: int = 2
+) -> NDArray[np.float64]:
     """What a signal holds up to a frequency, cut off sharply.
 
     Parameters
@@ -211,7 +258,9 @@ def low_pass(field: ArrayLike, cutoff: float, *, signal_ndim: int = 2) -> NDArra
     field
         Real signals, shape ``(..., *signal)``.
     cutoff
-        Highest radial frequency that is kept, in cycles per pixel or sample, 0 or more. 0 keeps the mean.
+        Highest radial frequency that is kept, 0 or more. 0 keeps the mean.
+    unit
+        Of `cutoff`: cycles per pixel or sample, unless another is named.
     signal_ndim
         Number of trailing axes that make up one signal: 2 for images, 1 for waveforms.
 
@@ -230,7 +279,7 @@ def low_pass(field: ArrayLike, cutoff: float, *, signal_ndim: int = 2) -> NDArra
         raise InputError(f"cutoff: expected 0 or more, found {cutoff}")
     shape = array.shape[array.ndim - signal_ndim :]
     axes = tuple(range(-signal_ndim, 0))
-    within = radial_frequency(shape)[..., : shape[-1] // 2 + 1] <= cutoff * (1 + EDGE_TOLERANCE)
+    within = radial_frequency(shape)[..., : shape[-1] // 2 + 1] <= cutoff / unit.scale * (1 + EDGE_TOLERANCE)
     kept: NDArray[np.float64] = fft.irfftn(fft.rfftn(array, axes=axes) * within, s=shape, axes=axes)
     return kept
 

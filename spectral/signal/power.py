@@ -19,33 +19,82 @@ Real signals have ``|X(-k)| = |X(k)|``. Sums over the spectrum therefore run ove
 of a mirrored pair *folded* into one: see `folded_power`.
 """
 
-from dataclasses import dataclass
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import fft
 
 from spectral.errors import InputError
+from spectral.signal.units import PER_PIXEL, PER_SAMPLE, FrequencyUnit
 
 # Rounding must not decide in which ring or band a frequency falls that lies on the edge by construction.
 EDGE_TOLERANCE = 1e-9
 
+DYNAMIC_RANGE = 1e-8  # of the greatest power: what is weaker no plot shows
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class PowerSpectrum:
     """Power against radial frequency.
 
     Attributes
     ----------
     freq
-        Centres of the rings in cycles per pixel (or sample), shape ``(rings,)``, rising from 0 (DC) to 0.5 at
-        most. Those of `power_spectrum`, which knows the rate, are in Hz.
+        Centres of the rings, shape ``(rings,)``, rising from 0 (DC) to Nyquist at most.
     power
         Mean of ``|DFT|^2 / n`` over each ring, shape ``(..., rings)``.
+    unit
+        Of `freq`. That of `rapsd` is cycles per pixel or sample, that of `power_spectrum`, which knows the
+        rate, hertz.
+
+    Examples
+    --------
+    >>> picture = np.random.default_rng(0).standard_normal((3, 64, 64))
+    >>> spectrum = rapsd(picture).without_dc().channel_mean()
+    >>> spectrum.in_unit(FrequencyUnit.per("image", 64)).freq[:4]
+    array([1., 2., 3., 4.])
     """
 
     freq: NDArray[np.float64]
     power: NDArray[np.float64]
+    unit: FrequencyUnit = PER_PIXEL
+
+    def in_unit(self, unit: FrequencyUnit) -> PowerSpectrum:
+        """The same power against frequency in another unit."""
+        return replace(self, freq=self.freq * unit.scale / self.unit.scale, unit=unit)
+
+    def from_frequency(self, low: float) -> PowerSpectrum:
+        """The spectrum at frequencies of `low` or more, in its own unit."""
+        first = int(np.searchsorted(self.freq, low))
+        return replace(self, freq=self.freq[first:], power=self.power[..., first:])
+
+    def without_dc(self) -> PowerSpectrum:
+        """The spectrum at frequencies above 0: logarithmic axes have no room for the mean."""
+        return self.from_frequency(np.nextafter(0, 1))
+
+    def channel_mean(self) -> PowerSpectrum:
+        """Mean over the axis before the last, which are the channels of ``(..., channels, *signal)``."""
+        return replace(self, power=self.power.mean(axis=-2))
+
+    def visible_range(self, *, below: float = 0.4, above: float = 4.0) -> tuple[float, float]:
+        """From which to which power a plot shows the spectrum, or all of several.
+
+        Parameters
+        ----------
+        below, above
+            Air: the range starts at `below` times the least power and ends at `above` times the greatest.
+
+        Returns
+        -------
+        low, high
+            `low` is never less than 1e-8 of the greatest power; of a spectrum without power the range is that
+            of power 1.
+        """
+        greatest = float(self.power.max()) or 1.0
+        return max(below * float(self.power.min()), DYNAMIC_RANGE * greatest), above * greatest
 
 
 def as_field(field: ArrayLike, *, signal_ndim: int, name: str = "field") -> NDArray[np.float64]:
@@ -200,8 +249,8 @@ def rapsd(field: ArrayLike, *, signal_ndim: int = 2) -> PowerSpectrum:
     Returns
     -------
     spectrum
-        Rings ``k / m`` for ``k = 0 ... m // 2``, ``m`` the shorter side; leading axes of `field` are kept in
-        ``spectrum.power``.
+        Rings ``k / m`` for ``k = 0 ... m // 2``, ``m`` the shorter side, in cycles per pixel or sample;
+        leading axes of `field` are kept in ``spectrum.power``.
 
     Raises
     ------
@@ -216,4 +265,8 @@ def rapsd(field: ArrayLike, *, signal_ndim: int = 2) -> PowerSpectrum:
     points = bin_sums(fold_weights(shape), ring, count=count)
     side = min(shape)
     inside = side // 2 + 1
-    return PowerSpectrum(freq=np.arange(inside) / side, power=power[..., :inside] / points[:inside])
+    return PowerSpectrum(
+        freq=np.arange(inside) / side,
+        power=power[..., :inside] / points[:inside],
+        unit=PER_SAMPLE if signal_ndim == 1 else PER_PIXEL,
+    )

@@ -12,13 +12,14 @@ Spectra of several signals are averaged in the log domain, so that every signal 
 contrast.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spectral.errors import InputError
 from spectral.signal.power import PowerSpectrum
+from spectral.signal.units import PER_PIXEL, FrequencyUnit
 
 FIT_POINTS = 128
 
@@ -35,11 +36,13 @@ class PowerLaw:
     exponent
         Positive for a spectrum that falls; about 2 for photographs.
     amplitude
-        Power at a frequency of 1 in the spectrum's own unit, where the line is extrapolated to.
+        Power at a frequency of 1 in `unit`, where the line is extrapolated to.
     residual_db
         Root mean square of ``10 log10(power / law)`` over the fitted range, every octave counting alike.
     low, high
-        First and last frequency of the fitted range, in the spectrum's own unit.
+        First and last frequency of the fitted range, in `unit`.
+    unit
+        Of frequency: that of the spectrum.
     """
 
     exponent: float
@@ -47,9 +50,10 @@ class PowerLaw:
     residual_db: float
     low: float
     high: float
+    unit: FrequencyUnit = PER_PIXEL
 
     def at(self, freq: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The law's power at frequencies above 0."""
+        """The law's power at frequencies above 0, in `unit`."""
         power: NDArray[np.float64] = self.amplitude * freq**-self.exponent
         return power
 
@@ -69,7 +73,7 @@ def log_mean(spectrum: PowerSpectrum) -> PowerSpectrum:
     """
     with np.errstate(divide="ignore"):
         log_power = np.log(spectrum.power).reshape(-1, spectrum.freq.size)
-    return PowerSpectrum(freq=spectrum.freq, power=np.exp(log_power.mean(axis=0)))
+    return replace(spectrum, power=np.exp(log_power.mean(axis=0)))
 
 
 def fit_power_law(
@@ -108,7 +112,7 @@ def fit_power_law(
             "power law: expected power above 0 throughout the range, found none at some frequency"
         )
     log_freq = np.log(freq[chosen])
-    log_power = np.log(log_mean(PowerSpectrum(freq[chosen], power)).power)
+    log_power = np.log(log_mean(replace(spectrum, freq=freq[chosen], power=power)).power)
     grid = np.linspace(log_freq[0], log_freq[-1], FIT_POINTS)
     values = np.interp(grid, log_freq, log_power)
     slope, intercept = np.polyfit(grid, values, 1)
@@ -119,4 +123,5 @@ def fit_power_law(
         residual_db=float(np.sqrt(np.mean(left**2))),
         low=float(freq[chosen][0]),
         high=float(freq[chosen][-1]),
+        unit=spectrum.unit,
     )

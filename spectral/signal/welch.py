@@ -15,12 +15,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from spectral.errors import InputError
 from spectral.signal.power import EDGE_TOLERANCE, PowerSpectrum, as_field
+from spectral.signal.units import FrequencyUnit
 
 SEGMENT = 1 / 8  # seconds, before rounding to a power of two of samples
 WEAKEST = 1e-9  # of the greatest power: what is weaker is rounding
@@ -39,8 +41,8 @@ def power_spectrum(y: ArrayLike, *, sr: float) -> PowerSpectrum:
     Returns
     -------
     spectrum
-        ``spectrum.freq`` is in Hz here, from 0 to Nyquist, about 8 Hz apart; ``spectrum.power``, of shape
-        ``(..., freqs)``, is that of white noise of the same strength, two-sided.
+        In hertz, from 0 to Nyquist, about 8 Hz apart; ``spectrum.power``, of shape ``(..., freqs)``, is that
+        of white noise of the same strength, two-sided.
 
     Raises
     ------
@@ -56,7 +58,7 @@ def power_spectrum(y: ArrayLike, *, sr: float) -> PowerSpectrum:
     n_fft = min(2 ** max(round(math.log2(sr * SEGMENT)), 0), array.shape[-1])
     freq, power = signal.welch(array, fs=sr, nperseg=n_fft, detrend=False, return_onesided=False)
     half = n_fft // 2 + 1
-    return PowerSpectrum(freq=np.abs(freq[:half]), power=power[..., :half] * sr)
+    return PowerSpectrum(np.abs(freq[:half]), power[..., :half] * sr, FrequencyUnit.hertz(sr))
 
 
 def common_spectra(spectra: Sequence[PowerSpectrum]) -> PowerSpectrum:
@@ -77,23 +79,29 @@ def common_spectra(spectra: Sequence[PowerSpectrum]) -> PowerSpectrum:
     Raises
     ------
     InputError
-        If there is no spectrum, one holds no power, or they have no frequency in common.
+        If there is no spectrum, one holds no power, or they have no unit or no frequency in common.
     """
     if not spectra:
         raise InputError("spectra: expected at least one, found none")
-    low, high = max(s.freq[s.freq > 0][0] for s in spectra), min(s.freq[-1] for s in spectra)
-    freq = max(spectra, key=lambda s: s.freq[-1] / (len(s.freq) - 1)).freq
-    freq = freq[(freq >= low) & (freq <= high)]
+    units = sorted({spectrum.unit.name for spectrum in spectra})
+    if len(units) > 1:
+        raise InputError(f"spectra: found frequencies in {' and in '.join(units)}, expected one unit")
+    spectra = [spectrum.without_dc() for spectrum in spectra]
+    if not all(spectrum.freq.size for spectrum in spectra):
+        raise InputError("spectra: found one without frequencies above 0, expected some in each")
+    low, high = max(s.freq[0] for s in spectra), min(s.freq[-1] for s in spectra)
+    coarsest = max(spectra, key=lambda s: s.freq[-1] / len(s.freq))
+    freq = coarsest.freq[(coarsest.freq >= low) & (coarsest.freq <= high)]
     if not freq.size:
         raise InputError("spectra: expected frequencies that all of them reach, found none")
     rows = []
     for spectrum in spectra:
-        power = spectrum.power[spectrum.freq > 0]
+        power = spectrum.power
         if not power.max() > 0:
             raise InputError("spectra: expected power in each, found none in one")
         log_power = np.log(np.maximum(power, WEAKEST * power.max()))
-        rows.append(np.interp(np.log(freq), np.log(spectrum.freq[spectrum.freq > 0]), log_power))
-    return PowerSpectrum(freq=freq, power=np.exp(rows))
+        rows.append(np.interp(np.log(freq), np.log(spectrum.freq), log_power))
+    return replace(coarsest, freq=freq, power=np.exp(rows))
 
 
 def octave_cells(spectrum: PowerSpectrum, *, per_octave: int) -> PowerSpectrum:
@@ -124,4 +132,4 @@ def octave_cells(spectrum: PowerSpectrum, *, per_octave: int) -> PowerSpectrum:
     starts = np.flatnonzero(np.diff(cell, prepend=-1))
     count = np.diff(starts, append=len(freq))
     middle = np.exp(np.add.reduceat(np.log(freq), starts) / count)
-    return PowerSpectrum(freq=middle, power=np.add.reduceat(spectrum.power, starts, axis=-1) / count)
+    return replace(spectrum, freq=middle, power=np.add.reduceat(spectrum.power, starts, axis=-1) / count)

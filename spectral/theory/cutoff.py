@@ -22,9 +22,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spectral.errors import InputError
-from spectral.signal.bands import Band
+from spectral.signal.bands import Band, Bands
 from spectral.signal.power import EDGE_TOLERANCE, PowerSpectrum
 from spectral.signal.power_law import PowerLaw
+from spectral.signal.units import PER_PIXEL, FrequencyUnit
 from spectral.theory.schedules import snr
 
 
@@ -48,8 +49,8 @@ def f_max(
     Returns
     -------
     freq
-        Cycles per pixel, shape ``(..., *alpha.shape)``: the last ring's frequency where the whole spectrum
-        stands above, 0 where none of it does.
+        In the spectrum's own unit, shape ``(..., *alpha.shape)``: the last ring's frequency where the whole
+        spectrum stands above, 0 where none of it does.
 
     Raises
     ------
@@ -61,8 +62,8 @@ def f_max(
     ratio = snr(alpha, sigma)
     # Zero power and zero noise lie at the ends of the logarithmic axes, not beyond them.
     tiny = np.finfo(np.float64).tiny
-    freq = spectrum.freq[spectrum.freq > 0]
-    log_power = np.log(np.maximum(spectrum.power[..., spectrum.freq > 0], tiny))
+    spectrum = spectrum.without_dc()
+    freq, log_power = spectrum.freq, np.log(np.maximum(spectrum.power, tiny))
     log_tide = np.log(snr_threshold) - np.log(np.clip(ratio, tiny, 1 / tiny))
 
     height = log_power.reshape(-1, 1, freq.size) - log_tide.reshape(1, -1, 1)
@@ -107,7 +108,9 @@ def power_law_f_max(
     return freq
 
 
-def time_shares(freq: ArrayLike, bands: Sequence[Band]) -> NDArray[np.float64]:
+def time_shares(
+    freq: ArrayLike, bands: Sequence[Band], *, unit: FrequencyUnit = PER_PIXEL
+) -> NDArray[np.float64]:
     """Share of the time that a frequency spends in each band.
 
     Parameters
@@ -116,6 +119,8 @@ def time_shares(freq: ArrayLike, bands: Sequence[Band]) -> NDArray[np.float64]:
         The frequency at even steps of time, for instance `f_max` of a schedule, shape ``(times,)``.
     bands
         Lowest first, each starting where the one before it ends.
+    unit
+        Of `freq`: cycles per pixel or sample, unless another is named.
 
     Returns
     -------
@@ -125,13 +130,13 @@ def time_shares(freq: ArrayLike, bands: Sequence[Band]) -> NDArray[np.float64]:
     Raises
     ------
     InputError
-        If there are no times or no bands.
+        If there are no times or no bands, or the bands do not join.
     """
     times = np.asarray(freq, dtype=np.float64)
     if times.ndim != 1 or times.size == 0 or not bands:
         found = f"times of shape {times.shape} and {len(bands)} bands"
         raise InputError(f"time shares: found {found}, expected shape (times,) and a band or more")
-    edges = np.array([band.low for band in bands] + [bands[-1].high]) * (1 - EDGE_TOLERANCE)
+    edges = Bands(bands).edges(unit) * (1 - EDGE_TOLERANCE)
     counts = np.bincount(np.searchsorted(edges, times, side="right"), minlength=edges.size + 1)
     shares: NDArray[np.float64] = counts / times.size
     return shares
