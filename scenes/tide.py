@@ -9,16 +9,18 @@ pale lines are closed forms: sigma^2 for the noise, S + sigma^2 for the picture 
 from __future__ import annotations
 
 import numpy as np
-from manim import DOWN, LEFT, RIGHT, UP, Create, FadeIn, FadeOut, Group, Text, VGroup
+from manim import DOWN, Create, FadeIn, FadeOut, Group, VGroup
 
 from manim_spectral import theme
-from manim_spectral.chapters.tide.measures import NoisyPicture, strength
+from manim_spectral.chapters.tide import words
+from manim_spectral.chapters.tide.layout import TideLayout
+from manim_spectral.chapters.tide.measures import NoisyPicture
+from manim_spectral.chapters.tide.tide_pictures import PartPictures, TidePictures, panel_in
+from manim_spectral.chapters.tide.tide_plot import TidePlot, halo, thin
 from manim_spectral.mobjects.lines import paragraph
-from manim_spectral.mobjects.picture import PicturePanel
-from manim_spectral.mobjects.readout import Readout
-from manim_spectral.mobjects.spectrum_plot import Crossing, SpectrumPlot, rainbow_swatch, water_swatch
+from manim_spectral.mobjects.spectrum_plot import Crossing, rainbow_swatch, water_swatch
 from manim_spectral.sources import material, settings
-from manim_spectral.stage.explainer import HALO, PALE, ExplainerStage, beside, halo, thin
+from manim_spectral.stage.explainer import ExplainerStage
 from manim_spectral.stage.layout import Box
 from manim_spectral.stage.stage import Clock
 
@@ -32,9 +34,7 @@ class Tide(ExplainerStage):
     reading_time = 3.5
 
     def construct(self) -> None:
-        chosen = material.picture(self.settings)
-        with settings.one_line_errors():
-            self.set_the_stage(NoisyPicture(chosen.pixels, name=chosen.name), chosen.name)
+        self.set_the_stage(material.picture(self.settings))
         self.noise()
         self.picture()
         self.hinge()
@@ -43,72 +43,48 @@ class Tide(ExplainerStage):
         self.drown()
         self.why()
 
-    def set_the_stage(self, seen: NoisyPicture, name: str) -> None:
-        """Make the plot; every beat brings its pictures."""
-        self.seen, self.called = seen, name
-        self.sigma = seen.level(self.hinge_at)
-        self.words = seen.words(self.hinge_at, self.sigma)
-        body = self.layout.body
-        if body.wide:
-            self.pictures = Box(body.left, body.bottom, body.left + 5.4, body.top)
-            rest = Box(self.pictures.right + 0.4, body.bottom, body.right, body.top)
-        else:
-            self.pictures = Box(body.left, body.top - 0.47 * body.height, body.right, body.top)
-            rest = Box(body.left, body.bottom, body.right, self.pictures.bottom - 0.3)
-        self.words_room = Box(rest.left + 0.85, rest.bottom, rest.right, rest.bottom + 0.75)
-        room = Box(rest.left + 0.85, self.words_room.top + 0.95, rest.right - 0.1, rest.top - 0.4)
-        self.plot = SpectrumPlot(
-            seen.freq,
-            edges=seen.edges,
-            ticks=seen.ticks,
-            power_range=seen.power_range,
-            axis_label="cycles per image",
-            width=room.width,
-            height=room.height,
-        )
-        self.plot.shift(room.centre - self.plot.frame.get_center())
-        self.plot.name_ends("coarse shapes", "fine detail")
-        signal, water = theme.palette.signal, theme.palette.water
-        flat, hiss = np.full_like(seen.power, self.sigma**2), seen.power_of(self.sigma * seen.noise)
-        both = seen.power_of(seen.noisy(self.sigma))
-        self.flat = self.plot.add_line(flat, colour=water, width=HALO).set_stroke(opacity=PALE)
-        self.hiss = self.plot.add_line(hiss, colour=water, width=theme.LINE)
-        self.sum = self.plot.add_line(seen.power + flat, colour=signal, width=HALO).set_stroke(opacity=PALE)
-        self.noisy = self.plot.add_line(both, colour=signal, width=theme.LINE)
-        size = f"{seen.side} × {seen.side} pixels"
-        self.footer = self.sign(f"{name} · {size} · white Gaussian noise", "measured")
-
-    # -- the beats -----------------------------------------------------------------------------------------
+    @settings.one_line_errors()
+    def set_the_stage(self, chosen: material.Named) -> None:
+        """Measure the picture and make the plot; every beat brings its pictures."""
+        self.seen, self.called = NoisyPicture(chosen.pixels, name=chosen.name), chosen.name
+        self.sigma = self.seen.sigma_at(self.hinge_at)
+        weak = self.seen.is_weak_in_detail(self.hinge_at, self.sigma)
+        self.words = words.USUAL if weak else words.UNUSUAL
+        rooms = TideLayout.of(self.layout.body)
+        self.pictures, self.words_room = rooms.pictures, rooms.sentence
+        self.plot = TidePlot(self.seen, self.sigma, rooms.plot)
+        side = self.seen.side
+        self.footer = self.sign(words.FOOTER.format(name=self.called, side=side), "measured")
 
     def noise(self) -> None:
         # The viewer sees: a picture of pure noise; its measured spectrum runs along the flat line.
-        self.beat(
-            "noise", "Noise is equally strong at every frequency: its spectrum is flat, from coarse to fine."
-        )
-        self.shown = self.panel(self.sigma * self.seen.noise, "pure noise", self.pictures)
+        said, water = words.NOISE_BEAT, theme.palette.water
+        self.beat("noise", said.caption)
+        self.shown = panel_in(self.pictures, self.sigma * self.seen.noise, words.PURE_NOISE)
         axes = VGroup(*[part for part in self.plot if part is not self.plot.moving])
-        water, headline = theme.palette.water, self.headline("Noise is equally strong from coarse to fine")
-        self.play(*headline, FadeIn(self.shown, self.footer))
+        self.play(*self.headline(said.headline), FadeIn(self.shown, self.footer))
+        entries = (thin(water), words.NOISE_CURVE), (halo(water), words.FLAT_CURVE)
         self.play(
             FadeIn(axes),
-            *self.say("Every pixel is drawn by chance. Coarse or fine, no frequency is favoured."),
-            *self.key(self.plot.frame, (thin(water), "noise, measured"), (halo(water), "σ²: flat")),
+            *self.say(said.sentence),
+            *self.key(self.plot.frame, *entries),
             run_time=theme.FADE,
         )
-        self.play(Create(self.flat), Create(self.hiss), run_time=theme.SETTLE)
+        self.play(Create(self.plot.flat), Create(self.plot.hiss), run_time=theme.SETTLE)
         self.wait(self.reading_time - 1)
 
     def picture(self) -> None:
         # The viewer sees: the picture instead, and its spectrum falling through the flat line.
-        self.beat("picture", self.words.told)
-        picture = rainbow_swatch(), "the picture, measured"
-        old, self.shown = self.shown, self.panel(self.seen.picture, self.called, self.pictures)
+        said, old = self.words.picture.filled(times=words.plain(self.seen.fall)), self.shown
+        self.beat("picture", said.caption)
+        self.shown = panel_in(self.pictures, self.seen.picture, self.called)
+        curve, line = rainbow_swatch(), thin(theme.palette.water)
         self.play(
-            *self.headline(self.words.picture),
+            *self.headline(said.headline),
             FadeOut(old),
             FadeIn(self.shown),
-            *self.say(self.words.said),
-            *self.key(self.plot.frame, picture, (thin(theme.palette.water), "the noise")),
+            *self.say(said.sentence),
+            *self.key(self.plot.frame, (curve, words.PICTURE_CURVE), (line, words.NOISE_BESIDE)),
         )
         self.plot.set_power(self.seen.power)
         for piece in self.plot.curve:
@@ -117,169 +93,101 @@ class Tide(ExplainerStage):
 
     def hinge(self) -> None:
         # The viewer sees: the noise added to the picture; the spectrum follows the picture's, then bends.
-        seen, sigma, old = self.seen, self.sigma, self.shown
-        self.beat(
-            "hinge",
-            "Add them. The spectrum follows the picture where the picture is stronger, then bends into the "
-            "noise: a hinge. Detail beyond the bend is lost in noise.",
-        )
-        self.shown = self.panel(seen.noisy(sigma), "picture and noise", self.pictures, sigma=sigma)
-        signal = theme.palette.signal
+        said, sigma, old = words.HINGE_BEAT, self.sigma, self.shown
+        self.beat("hinge", said.caption)
+        self.shown = panel_in(self.pictures, self.seen.noisy(sigma), words.NOISY, sigma=sigma)
+        line, form = thin(theme.palette.signal), halo(theme.palette.signal)
         self.play(
-            *self.headline("Add them, and the spectrum has a hinge"),
+            *self.headline(said.headline),
             FadeOut(old),
             FadeIn(self.shown),
-            FadeOut(self.hiss),
-            *self.say("Left of the bend you measure the picture, right of it only noise: that is lost."),
-            *self.key(
-                self.plot.frame, (thin(signal), "both, measured"), (halo(signal), "S + σ²: closed form")
-            ),
+            FadeOut(self.plot.hiss),
+            *self.say(said.sentence),
+            *self.key(self.plot.frame, (line, words.SUM_CURVE), (form, words.SUM_FORM)),
         )
-        self.play(Create(self.sum), Create(self.noisy), run_time=theme.SETTLE)
-        self.mark = Crossing(self.plot).set_at(seen.cutoff(sigma), sigma**2)
+        self.play(Create(self.plot.sum), Create(self.plot.noisy), run_time=theme.SETTLE)
+        self.mark = Crossing(self.plot).set_at(self.seen.cutoff(sigma), sigma**2)
         self.play(FadeIn(self.mark), run_time=theme.FADE)
         self.wait(self.reading_time + 0.5)
 
     def rise(self) -> None:
         # The viewer sees: the water rising over the curve, the noisy picture, and what is above water.
-        self.beat(
-            "rise",
-            "The noise grows, and its level rises like a tide. What is weak goes under first. Beside the "
-            "noisy picture stands what is still above water.",
-        )
-        seen, plot = self.seen, self.plot
-        low, high = (np.sqrt(power) for power in seen.power_range)
-        self.levels = np.log([low, seen.level(self.squint_at), high])
-        plot.sink().set_tide(low**2)
-        late = self.pair()
+        said, seen, plot = self.words.rise, self.seen, self.plot
+        self.beat("rise", said.caption)
+        self.lowest, self.highest = (np.sqrt(power) for power in seen.power_range)
+        plot.sink().set_tide(self.lowest**2)
+        self.pair = TidePictures(seen, self.pictures)
         picture = Group(self.shown.picture, self.shown.frame)
-        home = Group(self.noisy_panel.picture, self.noisy_panel.frame)
+        home = Group(self.pair.noisy.picture, self.pair.noisy.frame)
+        curve, water, line = rainbow_swatch(), water_swatch(), thin(theme.palette.signal)
+        entries = (curve, words.PICTURE), (water, words.TIDE), (line, words.SUM_CURVE)
         self.play(
-            *self.headline(self.words.rise),
-            FadeOut(self.shown.title, self.flat, self.sum, self.mark),
+            *self.headline(said.headline),
+            FadeOut(self.shown.title, plot.flat, plot.sum, self.mark),
             picture.animate.scale(home.width / picture.width).move_to(home),
-            *self.say("What stands out of the water can be seen. What is under it, noise hides."),
-            *self.key(
-                plot.frame,
-                (rainbow_swatch(), "the picture"),
-                (water_swatch(), "the tide, σ²"),
-                (thin(theme.palette.signal), "both, measured"),
-            ),
+            *self.say(said.sentence),
+            *self.key(plot.frame, *entries),
             run_time=theme.SETTLE / 2,
         )
-        self.noisy.set_stroke(width=theme.HAIR)
-        plot.lines.remove(self.flat, self.hiss, self.sum)
+        plot.noisy.set_stroke(width=theme.HAIR)
+        plot.lines.remove(plot.flat, plot.hiss, plot.sum)
         self.remove(picture, self.shown)
-        self.add(plot, self.noisy_panel)
-        self.show_level(np.log(self.sigma))
-        self.play(FadeIn(late, self.mark), run_time=theme.FADE)
-        self.run_tide(np.log(self.sigma), self.levels[0], run_time=1.5)
-        self.run_tide(self.levels[0], self.levels[1], run_time=self.rise_time)
+        self.add(plot, self.pair.noisy)
+        self.show_sigma(self.sigma)
+        self.play(FadeIn(self.pair.added, self.mark), run_time=theme.FADE)
+        self.move_tide(self.sigma, self.lowest, run_time=1.5)
+        self.move_tide(self.lowest, seen.sigma_at(self.squint_at), run_time=self.rise_time)
 
     def squint(self) -> None:
         # The viewer sees: the tide standing still, and two pictures that look alike from afar.
-        self.beat(
-            "squint",
-            "Squint, or step back: the noisy picture looks like the smooth one. The coarse shapes are there, "
-            "the detail is not.",
-        )
-        self.play(
-            *self.headline("Squint, or step back: the two look alike"),
-            *self.say("From afar the noisy picture is the smooth one. Its coarse shapes still stand out."),
-        )
+        said = words.SQUINT_BEAT
+        self.beat("squint", said.caption)
+        self.play(*self.headline(said.headline), *self.say(said.sentence))
         self.wait(self.reading_time)
 
     def drown(self) -> None:
         # The viewer sees: the tide rising on, until the last octave is under.
-        self.beat("drown", self.words.drowned)
-        self.play(
-            *self.headline(self.words.drown),
-            *self.say("When the water stands over the whole curve, only noise is left."),
-            run_time=0.8,
-        )
-        self.run_tide(self.levels[1], self.levels[2], run_time=0.7 * self.rise_time)
+        said, start = self.words.drown, self.seen.sigma_at(self.squint_at)
+        self.beat("drown", said.caption)
+        self.play(*self.headline(said.headline), *self.say(said.sentence), run_time=0.8)
+        self.move_tide(start, self.highest, run_time=0.7 * self.rise_time)
         self.wait(0.8)
 
     def why(self) -> None:
         # The viewer sees: the picture's coarse shapes and its detail apart, each with the same noise.
-        seen, room, cut = self.seen, self.layout.body, self.hinge_at
-        self.beat("why", self.words.reason)
-        self.play(*self.clear_stage(), *self.headline(self.words.why))
-        answer = paragraph(self.words.answer, room.width, size=theme.HEADING, weight="medium")
+        said, room, cut = self.words.why, self.layout.body, self.hinge_at
+        self.beat("why", said.caption)
+        self.play(*self.clear_stage(), *self.headline(said.headline))
+        answer = paragraph(said.sentence, room.width, size=theme.HEADING, weight="medium")
         answer.move_to(room.centre).align_to(room.top_left + (room.height - 0.2) * DOWN, DOWN)
         above = Box(room.left, answer.get_top()[1] + 0.35, room.right, room.top)
-        halves = above.columns(0.5) if room.wide else above.rows(0.4)
-        names, ratios = ("coarse shapes", "fine detail"), seen.over_noise(cut, self.sigma)
-        parts = zip(seen.halves(cut), names, ratios, halves, strict=True)
-        self.same_noise = [self.with_noise(*part) for part in parts]
-        for clean, *_ in self.same_noise:
-            self.play(FadeIn(clean), run_time=theme.FADE)
+        rooms = above.columns(0.5) if room.wide else above.rows(0.4)
+        parts, ratios = self.seen.halves(cut), self.seen.over_noise(cut, self.sigma)
+        self.same_noise = [
+            PartPictures(self.seen, part, name=name, ratio=ratio, sigma=self.sigma, room=half)
+            for part, name, ratio, half in zip(parts, words.HALVES, ratios, rooms, strict=True)
+        ]
+        for part in self.same_noise:
+            self.play(FadeIn(part.clean), run_time=theme.FADE)
             self.wait(0.8)
-        self.play(*[FadeIn(noisy) for _, noisy, _ in self.same_noise], run_time=theme.SETTLE)
-        self.play(*[FadeIn(words) for *_, words in self.same_noise], run_time=theme.FADE)
+        self.play(*[FadeIn(part.noisy) for part in self.same_noise], run_time=theme.SETTLE)
+        self.play(*[FadeIn(part.verdict) for part in self.same_noise], run_time=theme.FADE)
         self.wait(1)
         self.play(FadeIn(answer), run_time=theme.FADE)
         self.wait(self.reading_time + 1)
 
-    # -- parts ---------------------------------------------------------------------------------------------
+    def show_sigma(self, sigma: float) -> None:
+        """Set everything that the noise decides."""
+        self.pair.set_sigma(sigma)
+        self.plot.set_sigma(sigma)
+        self.mark.set_at(self.seen.cutoff(sigma), sigma**2)
 
-    def pair(self) -> Group:
-        """Make the noisy picture and what is above water, one above the other or side by side, each with its
-        number; returns all that is new on stage."""
-        room = self.pictures
-        stacked = room.height > room.width
-        boxes = room.rows(0.3) if stacked else beside(room, under=0.4)
-        self.level, self.cut = Readout("noise σ", places=4), Readout("up to", places=4, after="cycles")
-        named, panels = (("picture and noise", self.level), ("above water", self.cut)), []
-        for box, (title, readout) in zip(boxes, named, strict=True):
-            panel = self.panel(self.seen.picture, title, box)
-            if stacked:
-                panel.align_to(room.top_left, LEFT)
-                readout.next_to(panel.frame, RIGHT, buff=0.2).align_to(panel.frame, UP)
-            else:
-                readout.next_to(panel.frame, DOWN, buff=0.15).align_to(panel.frame, LEFT)
-            panels.append(panel)
-        self.noisy_panel, self.kept_panel = panels
-        late = Group(self.noisy_panel.title, self.kept_panel, self.level, self.cut)
-        if stacked:  # then there is room to say what the number is
-            for readout, meaning in (
-                (self.level, "how strong the noise is that was added to the picture"),
-                (self.cut, "per image: all of the picture, up to where its curve meets the water"),
-            ):
-                width = room.right - readout.get_left()[0]
-                words = paragraph(meaning, width, size=theme.SMALL, colour=theme.palette.quiet, centred=False)
-                late.add(words.next_to(readout, DOWN, buff=0.2).align_to(readout, LEFT))
-        return late
-
-    def with_noise(
-        self, part: np.ndarray, name: str, ratio: float, box: Box
-    ) -> tuple[PicturePanel, PicturePanel, Text]:
-        """A part of the picture without and with the noise, at one contrast, and which of the two is the
-        stronger."""
-        left, right = beside(box, under=0.45)
-        clean = self.panel(part, name, left, sigma=self.sigma)
-        noisy = self.panel(part + self.sigma * self.seen.noise, "with the noise", right, sigma=self.sigma)
-        words = theme.words(strength(ratio), weight="medium")
-        return clean, noisy, words.next_to(Group(clean.frame, noisy.frame), DOWN, buff=0.18)
-
-    def show_level(self, log_sigma: float) -> None:
-        """Set everything that the noise level decides."""
-        sigma, seen = float(np.exp(log_sigma)), self.seen
-        noisy, cut = seen.noisy(sigma), seen.cutoff(sigma)
-        self.noisy_panel.set_array(noisy / np.hypot(1, sigma))
-        self.kept_panel.set_array(seen.kept(sigma))
-        self.plot.set_tide(sigma**2)
-        self.plot.set_line(self.noisy, seen.power_of(noisy))
-        self.mark.set_at(cut, sigma**2)
-        self.level.set_text(f"{sigma:.2f}" if sigma < 9.995 else f"{sigma:.1f}")
-        self.cut.set_text(f"{cut:.1f}")
-
-    def run_tide(self, start: float, end: float, *, run_time: float) -> None:
-        """Move the noise level, in even steps of log sigma."""
+    def move_tide(self, start: float, end: float, *, run_time: float) -> None:
+        """Move from one standard deviation of the noise to another, in even steps of its logarithm."""
 
         def show(share: float) -> bool:
-            self.show_level(start + share * (end - start))
+            self.show_sigma(float(np.exp(np.log(start) + share * (np.log(end) - np.log(start)))))
             return False
 
-        movers = Group(self.plot.moving, self.noisy_panel, self.kept_panel, self.level, self.cut, self.mark)
+        movers = Group(self.plot.moving, *self.pair.moving, self.mark)
         self.play(Clock(self, stills=Group(), movers=movers, show=show, run_time=run_time))

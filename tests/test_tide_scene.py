@@ -9,7 +9,8 @@ from manim_spectral.scenes.tide import Tide
 from PIL import Image
 from scene_support import FRAMES, Hurried, Things, box, check_layout, frame, painted, read
 
-from manim_spectral.chapters.tide.measures import UNUSUAL, NoisyPicture, plain, strength
+from manim_spectral.chapters.tide.measures import NoisyPicture
+from manim_spectral.chapters.tide.words import UNUSUAL, plain, strength
 from manim_spectral.sources import files as sources
 from manim_spectral.sources import settings
 from manim_spectral.sources.material import carried
@@ -27,11 +28,11 @@ class Watched(Hurried, Tide):
         super().__init__(look)
         self.still = still
 
-    def run_tide(self, start, end, *, run_time):
+    def move_tide(self, start, end, *, run_time):
         for share in (0.0, 0.3, 0.7):
-            self.show_level(start + share * (end - start))
+            self.show_sigma(start * (end / start) ** share)
             self.still(self)
-        super().run_tide(start, end, run_time=run_time)
+        super().move_tide(start, end, run_time=run_time)
         self.still(self)
 
 
@@ -66,14 +67,14 @@ def test_the_numbers_are_the_definitions(panda):
     seen = NoisyPicture(panda, name="red panda")
     np.testing.assert_allclose(seen.power, ring_power(panda), rtol=1e-6)
     np.testing.assert_array_equal(seen.noisy(0.5), noised(panda, sigma=0.5, seed=0))
-    sigma = seen.level(16)
+    sigma = seen.sigma_at(16)
     assert sigma**2 == pytest.approx(seen.power[15], rel=2e-3)
-    for level in (sigma, 0.1, 2.0, 5.0):
-        above = seen.freq[seen.power > level**2]
-        assert above[-1] <= seen.cutoff(level) <= above[-1] + 1
-        kept = np.fft.fft2(seen.kept(level))
+    for noise in (sigma, 0.1, 2.0, 5.0):
+        above = seen.freq[seen.power > noise**2]
+        assert above[-1] <= seen.cutoff(noise) <= above[-1] + 1
+        kept = np.fft.fft2(seen.kept(noise))
         whole = np.fft.fft2(panda.astype(float)) * (
-            radial_frequency((SIDE, SIDE)) * SIDE <= seen.cutoff(level)
+            radial_frequency((SIDE, SIDE)) * SIDE <= seen.cutoff(noise)
         )
         np.testing.assert_allclose(kept, whole, atol=1e-6)
     assert seen.cutoff(100.0) == 0
@@ -92,7 +93,7 @@ def test_halves_are_the_picture_and_their_strength_is_their_power(panda):
     seen = NoisyPicture(panda, name="red panda")
     coarse, fine = seen.halves(16)
     np.testing.assert_allclose(coarse + fine, panda, atol=1e-6)
-    sigma = seen.level(16)
+    sigma = seen.sigma_at(16)
     signal, noise = (periodogram(x).sum(axis=0) for x in (panda, sigma * seen.noise))
     freq = radial_frequency((SIDE, SIDE)) * SIDE
     low = freq < 16 - 1e-9
@@ -108,35 +109,35 @@ def test_what_is_shown_is_what_was_measured(media, panda):
     def look(scene, beat: str) -> None:
         seen, plot = scene.seen, scene.plot
         if beat == "noise":
-            freq, power = curve(plot, scene.hiss)
+            freq, power = curve(plot, plot.hiss)
             np.testing.assert_allclose(freq, np.arange(1, 65), rtol=1e-6)
             np.testing.assert_allclose(power, ring_power(scene.sigma * seen.noise), rtol=1e-5)
-            np.testing.assert_allclose(curve(plot, scene.flat)[1], scene.sigma**2, rtol=1e-6)
+            np.testing.assert_allclose(curve(plot, plot.flat)[1], scene.sigma**2, rtol=1e-6)
         if beat == "hinge":
             noisy = panda + scene.sigma * seen.noise
-            np.testing.assert_allclose(curve(plot, scene.noisy)[1], ring_power(noisy), rtol=1e-5)
+            np.testing.assert_allclose(curve(plot, plot.noisy)[1], ring_power(noisy), rtol=1e-5)
             closed, flat = ring_power(panda) + scene.sigma**2, scene.sigma**2
-            np.testing.assert_allclose(curve(plot, scene.sum)[1], closed, rtol=1e-5)
+            np.testing.assert_allclose(curve(plot, plot.sum)[1], closed, rtol=1e-5)
             # Within 5 standard errors: noise beside a signal S has the variance 2 S sigma^2 + sigma^4.
             error = np.sqrt((2 * ring_power(panda) * flat + flat**2) / ring_numbers())
             assert (np.abs(ring_power(noisy) - closed) < 5 * error).all()
         if beat == "squint":
-            assert read(scene.cut) == "10.0"
+            assert read(scene.pair.cutoff) == "10.0"
         if beat == "why":
-            words = [verdict.original_text for *_, verdict in scene.same_noise]
+            words = [part.verdict.original_text for part in scene.same_noise]
             assert words == [strength(ratio) for ratio in seen.over_noise(16, scene.sigma)]
             assert "stand out" in words[0] and "drowns" in words[1]
 
     def still(scene) -> None:
-        sigma = float(read(scene.level))
+        sigma = float(read(scene.pair.sigma))
         levels.append(sigma)
         exact = np.sqrt(curve(scene.plot, scene.plot.surface)[1][0])
         assert sigma == pytest.approx(exact, abs=0.051 if sigma >= 9.995 else 0.0051)
         cut = scene.seen.cutoff(exact)
-        assert float(read(scene.cut)) == pytest.approx(cut, abs=0.06)
+        assert float(read(scene.pair.cutoff)) == pytest.approx(cut, abs=0.06)
         kept = np.rint((scene.seen.kept(exact).clip(-1, 1) + 1) * 127.5)
-        assert np.abs(scene.kept_panel.picture.pixel_array[..., :3] - np.moveaxis(kept, 0, -1)).max() <= 1
-        _, power = curve(scene.plot, scene.noisy)
+        assert np.abs(scene.pair.kept.picture.pixel_array[..., :3] - np.moveaxis(kept, 0, -1)).max() <= 1
+        _, power = curve(scene.plot, scene.plot.noisy)
         expected = ring_power(scene.seen.noisy(exact)).clip(*scene.seen.power_range)
         np.testing.assert_allclose(power, expected, rtol=1e-4)
         if cut > 0:
@@ -159,7 +160,7 @@ def test_drowned_octaves_lie_under_the_water(media):
     frames = []
 
     def still(scene) -> None:
-        frames.append((scene.seen.cutoff(float(read(scene.level))), painted(scene.plot), scene.plot))
+        frames.append((scene.seen.cutoff(float(read(scene.pair.sigma))), painted(scene.plot), scene.plot))
 
     with frame(*FRAMES["wide"], folder=media):
         Watched(still=still).construct()
@@ -244,7 +245,7 @@ def test_of_a_picture_that_is_noise_nothing_untrue_is_said(media, monkeypatch):
     with frame(*FRAMES["tall"], folder=media):
         scene = Watched(look)
         scene.construct()
-    assert scene.words == UNUSUAL and scene.captions[1] == UNUSUAL.told
+    assert scene.words == UNUSUAL and scene.captions[1] == UNUSUAL.picture.caption
     assert not [caption for caption in scene.captions if "detail first" in caption]
     assert not faults, "\n".join(faults)
 

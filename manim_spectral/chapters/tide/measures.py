@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -11,53 +10,11 @@ import spectral
 from manim_spectral.views.run_view import DYNAMIC_RANGE
 from spectral import Band, InputError, PowerSpectrum
 
-NOTHING = 1e-6  # of the noise's power: what is weaker is rounding
 SEED = 0  # of the noise
 
 
-@dataclass(frozen=True)
-class Words:
-    """What the beats say of a picture: headlines, sentences and captions."""
-
-    picture: str
-    said: str
-    told: str
-    rise: str
-    drown: str
-    drowned: str
-    why: str
-    answer: str
-    reason: str
-
-
-USUAL = Words(
-    picture="A picture is strong in coarse shapes, weak in detail",
-    said="From the coarsest shapes to the finest detail, {falls}.",
-    told="A picture is strong in coarse shapes and weak in detail. From coarsest to finest {falls}.",
-    rise="Noise rises like a tide: detail drowns first",
-    drown="The coarsest shapes drown last",
-    drowned="The tide rises on. The coarsest shapes drown last; then there is only noise.",
-    why="Why noise hides detail first",
-    answer="Detail is weak, noise is equally strong everywhere: so noise drowns detail first.",
-    reason="Why does noise hide detail first? Detail is weak. Noise is equally strong everywhere. So it "
-    "drowns detail first, and coarse shapes last.",
-)
-UNUSUAL = Words(  # of a picture whose detail is not weak, be it noise itself
-    picture="This picture is not weak in detail",
-    said="Most pictures are far weaker in detail than in coarse shapes. This one is not.",
-    told="Most pictures are far weaker in detail than in coarse shapes. This one is not.",
-    rise="Noise rises like a tide: what is weak drowns first",
-    drown="What is strongest drowns last",
-    drowned="The tide rises on. What is strongest drowns last; then there is only noise.",
-    why="Noise hides what is weak first",
-    answer="Noise is equally strong everywhere: it drowns what is weak first. In most pictures, detail.",
-    reason="Noise is equally strong everywhere, so it drowns first what is weak. In most pictures that is "
-    "detail; in this one it is not.",
-)
-
-
 class NoisyPicture:
-    """A picture, white noise of one seed, and what both are at any noise level, ``picture + sigma noise``.
+    """A picture, white noise of one seed, and what both are together, ``picture + sigma noise``.
 
     Frequencies are in cycles per picture, and power is the mean over the colour channels.
 
@@ -102,13 +59,10 @@ class NoisyPicture:
         """How many times weaker the finest detail is than the coarsest shapes."""
         return float(self._visible[0] / self._visible[-1])
 
-    def words(self, freq: float, sigma: float) -> Words:
-        """What can be said of this picture, looked at below and above a frequency with this noise."""
+    def is_weak_in_detail(self, freq: float, sigma: float) -> bool:
+        """Whether it stands out of this noise below a frequency, drowns above it, and falls on the whole."""
         below, above = self.over_noise(freq, sigma)
-        if below > 1 > above and self.fall > 1:
-            falls = f"its power falls {plain(self.fall)} times"
-            return replace(USUAL, said=USUAL.said.format(falls=falls), told=USUAL.told.format(falls=falls))
-        return UNUSUAL
+        return below > 1 > above and self.fall > 1
 
     @property
     def ticks(self) -> list[tuple[float, str]]:
@@ -134,7 +88,7 @@ class NoisyPicture:
         """All of the picture up to the cut-off, and nothing beyond."""
         return spectral.low_pass(self.picture, self.cutoff(sigma) / self.side)
 
-    def level(self, freq: float) -> float:
+    def sigma_at(self, freq: float) -> float:
         """The sigma whose tide has all but reached the picture's spectrum at a frequency."""
         power = np.exp(np.interp(np.log(freq), np.log(self.freq), np.log(self._visible)))
         return float(np.sqrt(0.999 * power))
@@ -150,27 +104,9 @@ class NoisyPicture:
         # Without the mean, which is no shape.
         shapes = self.picture - self.picture.mean(axis=(-2, -1), keepdims=True)
         signal, noise = (spectral.band_power(x, bands).sum(axis=0) for x in (shapes, sigma * self.noise))
-        return tuple(signal / noise)
+        below, above = signal / noise
+        return float(below), float(above)
 
     def _halves(self, freq: float) -> list[Band]:
         cut = [0.5 / self.side, freq / self.side, 1.0]
         return [Band(low, high) for low, high in pairwise(cut)]
-
-
-def plain(times: float) -> str:
-    """A ratio to one significant figure: "60 000"."""
-    power = 10 ** np.floor(np.log10(times))
-    return f"{round(times / power) * power:,.0f}".replace(",", "\u202f")
-
-
-def strength(ratio: float) -> str:
-    """Which of a part and the noise is the stronger, in words."""
-    if ratio >= 1:
-        return f"{figure(ratio)} times as strong as the noise: they stand out"
-    if ratio < NOTHING:
-        return "nothing of the picture is here"
-    return f"the noise is {figure(1 / ratio)} times as strong: it drowns"
-
-
-def figure(ratio: float) -> str:
-    return f"{ratio:.1f}" if ratio < 9.95 else f"{ratio:.0f}"
