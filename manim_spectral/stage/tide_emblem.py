@@ -16,8 +16,7 @@ from manim_spectral.sources.material import NamedPicture
 from manim_spectral.sources.settings import one_line_errors
 from manim_spectral.stage.layout import Box
 from manim_spectral.stage.stage import Clock, Stage
-from manim_spectral.views.run_view import DYNAMIC_RANGE
-from spectral import InputError
+from spectral import FrequencyUnit, InputError
 
 GAP = 0.45
 ROUNDING = 1e-9  # power that a picture of one colour may have
@@ -39,20 +38,19 @@ class TideEmblem(Group):
     @one_line_errors()
     def __init__(self, picture: NamedPicture, room: Box) -> None:
         self.pixels = picture.pixels
-        colours = spectral.rapsd(self.pixels)
-        power = colours.power.mean(axis=0)
-        if not power[1:].max() > ROUNDING:
+        self.unit = FrequencyUnit.per("image", self.pixels.shape[-1])
+        rings = spectral.rapsd(self.pixels).without_dc().channel_mean().in_unit(self.unit)
+        if not rings.power.max() > ROUNDING:
             raise InputError(f"{picture.name}: found the same value throughout, expected a picture")
-        power = np.maximum(power, DYNAMIC_RANGE * power[1:].max())
-        self.rings = replace(colours, power=power)
+        faintest, _ = rings.visible_range(below=0)
+        self.rings = replace(rings, power=np.maximum(rings.power, faintest))
         beside = room.width > 1.8 * room.height
         side = min(room.height if beside else room.height / (1 + SMALLEST) - GAP, room.width)
         if beside:
             water = Box(room.left, room.bottom, room.right - side - GAP, room.top)
         else:
             water = Box(room.left, room.bottom, room.right, room.top - side - GAP)
-        cycles = np.arange(1, len(power))
-        self.emblem = Emblem(cycles, power[1:], width=water.width, height=water.height)
+        self.emblem = Emblem(self.rings.freq, self.rings.power, width=water.width, height=water.height)
         self.emblem.shift(water.centre - self.emblem.frame.get_center())
         self.picture = Picture(self.pixels, height=side)
         self.picture.move_to(room.top_right - [side / 2, side / 2, 0])
@@ -71,7 +69,7 @@ class TideEmblem(Group):
         explained = spectral.explained_fraction(self.emblem.power / level, stochastic=True)
         self.emblem.set_tide(level).set_shine(explained)
         cutoff = spectral.f_max(self.rings, 1.0, np.sqrt(level))
-        self.picture.set_array(spectral.low_pass(self.pixels, float(cutoff)))
+        self.picture.set_array(spectral.low_pass(self.pixels, float(cutoff), unit=self.unit))
         return self
 
     def run(self, scene: Stage, *, run_time: float) -> Clock:

@@ -12,7 +12,7 @@ import spectral
 from manim_spectral.mobjects.picture import fitted
 from manim_spectral.views.components import Components
 from manim_spectral.views.run_view import PanelContent, RunView
-from spectral import InputError, Trajectory
+from spectral import FrequencyUnit, InputError, PowerSpectrum, Trajectory
 
 WAVES = 16  # of a band's lowest frequency across its picture, at most
 LONGEST = 2  # the longer side of a band's picture, in shorter ones
@@ -28,16 +28,17 @@ class PictureView(RunView):
         If the pictures are too small to have a spectrum.
     """
 
+    whole: ClassVar[str] = "image"  # that frequency counts cycles of
+
     def __init__(self, trajectory: Trajectory) -> None:
         rows, columns = trajectory.signal_shape
-        self.side = min(rows, columns)
-        if self.side < SMALLEST:
+        if min(rows, columns) < SMALLEST:
             raise InputError(
                 f"trajectory of {rows} x {columns} pixels, expected {SMALLEST} or more on a side to show"
             )
         self.aspect = columns / rows
-        self.axis_label = "cycles per image" if rows == columns else "cycles per shorter side"
-        super().__init__(trajectory, unit=self.side)
+        unit = FrequencyUnit.per(self.whole if rows == columns else "shorter side", min(rows, columns))
+        super().__init__(trajectory, unit=unit)
         channels = len(trajectory.sample)
         self._components = None
         if trajectory.space == "latent" or channels not in (1, 3):
@@ -49,9 +50,8 @@ class PictureView(RunView):
         """A signal of the run, (channels, rows, columns), with one or three channels in [-1, 1]."""
         return signal if self._components is None else self._components.of(signal)
 
-    def spectrum_of(self, signal: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        rings = spectral.rapsd(signal)
-        return rings.freq[1:] * self.side, rings.power.mean(axis=0)[1:]
+    def spectrum_of(self, signal: np.ndarray) -> PowerSpectrum:
+        return spectral.rapsd(signal).without_dc().channel_mean().in_unit(self.unit)
 
     @property
     def names(self) -> list[str]:
@@ -81,7 +81,7 @@ class PictureView(RunView):
     def zooms(self) -> list[int]:
         """How much each band's picture is magnified, a power of two: the cut-out from the middle holds about
         as many waves for every high band, so that a small cell can show them."""
-        return [max(1, 2 ** round(np.log2(band.low * self.side / WAVES))) for band in self.bands]
+        return [max(1, 2 ** round(np.log2(low / WAVES))) for low in self.edges[:-1]]
 
     @property
     def tags(self) -> list[str]:
@@ -109,10 +109,7 @@ class MelView(PictureView):
     """A run of mel-spectrograms: the picture's rows are mels, low ones at the bottom, its columns frames."""
 
     noun: ClassVar[str] = "spectrogram"
-
-    def __init__(self, trajectory: Trajectory) -> None:
-        super().__init__(trajectory)
-        self.axis_label = self.axis_label.replace("image", "picture")
+    whole: ClassVar[str] = "picture"
 
     def seen(self, signal: np.ndarray) -> np.ndarray:
         return super().seen(signal)[..., ::-1, :]

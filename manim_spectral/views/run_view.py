@@ -15,9 +15,8 @@ import numpy as np
 
 import spectral
 from manim_spectral.mobjects.picture import Picture
-from spectral import Band, LockIn, Trajectory
+from spectral import Bands, FrequencyUnit, LockIn, PowerSpectrum, Trajectory
 
-DYNAMIC_RANGE = 1e-8  # of the spectrum plot: what is weaker than this share of the greatest power is cut
 HOLDS = 0.5  # Kendall's tau above which an order is said to hold
 AS_WELL = 0.1  # by how much the order of power has to be the better one to be named instead
 
@@ -45,7 +44,7 @@ class RunView(ABC):
     Attributes
     ----------
     freq, final_power
-        The final sample's spectrum, (n,) each, in the unit of `axis_label`.
+        The final sample's spectrum, (n,) each, in `unit`.
     edges
         (bands + 1,) band edges in the same unit.
     note
@@ -56,21 +55,18 @@ class RunView(ABC):
     final_words: ClassVar[str] = "final picture"
     low_first: ClassVar[str] = "coarse first, fine last"
     rack_words: ClassVar[str] = "bands of the estimate"
-    axis_label: str
     aspect: float = 1.0  # of a panel, width over height
     note: str = ""
 
-    def __init__(self, trajectory: Trajectory, *, unit: float, bands: tuple[Band, ...] | None = None) -> None:
+    def __init__(self, trajectory: Trajectory, *, unit: FrequencyUnit, bands: Bands | None = None) -> None:
         self.trajectory = trajectory
         self.lock: LockIn = spectral.lock_in(trajectory, bands)
         self.bands = self.lock.bands
-        self.unit = unit  # of the frequency axis, per cycle a pixel or sample
-        self.edges = unit * np.array([b.low for b in self.bands] + [self.bands[-1].high])
-        self.freq, self.final_power = self.spectrum_of(trajectory.sample)
+        self.unit = unit  # of the frequency axis
+        self.edges = self.bands.edges(unit)
+        final = self.spectrum_of(trajectory.sample)
+        self.freq, self.final_power, self.power_range = final.freq, final.power, final.visible_range()
         self.has_tide = trajectory.space != "decoded"
-        top = self.final_power.max() or 1.0
-        # A little air above the strongest and below the weakest frequency.
-        self.power_range = (max(0.4 * self.final_power.min(), DYNAMIC_RANGE * top), 4 * top)
         self._start, self._end = self._span()
         self.times = (trajectory.log_snr - self._start) / (self._end - self._start)
         if trajectory.space == "decoded":
@@ -90,8 +86,8 @@ class RunView(ABC):
     # -- what a kind of signal says of itself --------------------------------------------------------------
 
     @abstractmethod
-    def spectrum_of(self, signal: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """(n,) frequencies in the axis' unit and (n,) power without DC, averaged over channels."""
+    def spectrum_of(self, signal: np.ndarray) -> PowerSpectrum:
+        """Power of a signal of the run without DC, (n,), averaged over channels, in `unit`."""
 
     @property
     @abstractmethod
@@ -123,6 +119,11 @@ class RunView(ABC):
     @property
     def n_steps(self) -> int:
         return self.trajectory.n_steps
+
+    @property
+    def axis_label(self) -> str:
+        """What stands under the frequency axis."""
+        return self.unit.name
 
     @property
     def order_words(self) -> str:
@@ -161,7 +162,7 @@ class RunView(ABC):
 
     def spectrum(self, step: int) -> np.ndarray:
         """(n,) power of the denoised estimate at a step, at `freq`."""
-        return self.spectrum_of(self.trajectory.denoised[step])[1]
+        return self.spectrum_of(self.trajectory.denoised[step]).power
 
     def scaled(self, step: int) -> np.ndarray:
         """x_t brought back to the clean signal's range where noise has widened it."""

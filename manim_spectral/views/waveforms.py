@@ -12,7 +12,7 @@ from manim_spectral import theme
 from manim_spectral.mobjects.waveform import Waveform, wave_raster
 from manim_spectral.views.components import Components
 from manim_spectral.views.run_view import HOLDS, PanelContent, RunView
-from spectral import InputError, PowerSpectrum, Trajectory
+from spectral import FrequencyUnit, InputError, PowerSpectrum, Trajectory
 
 LANES = 2  # channels drawn as they are, one above the other
 CELLS_PER_OCTAVE = 6  # of the spectrum: a waveform's single frequencies scatter too much to read
@@ -44,10 +44,10 @@ class WaveformView(RunView):
         if samples < SHORTEST:
             raise InputError(f"trajectory of {samples} samples, expected {SHORTEST} or more to show")
         self.sr = None if latent else trajectory.sample_rate
-        self.axis_label = "Hz" if self.sr else "cycles per clip"
+        unit = FrequencyUnit.hertz(self.sr) if self.sr else FrequencyUnit.per("clip", samples)
         self.rack_words = "octaves of the estimate, " + ("in Hz" if self.sr else "by lowest cycles per clip")
         bands = None if self.sr else spectral.octave_bands((samples,))
-        super().__init__(trajectory, unit=self.sr or samples, bands=bands)
+        super().__init__(trajectory, unit=unit, bands=bands)
         channels = len(trajectory.sample)
         self._components = None
         if latent or channels > LANES:
@@ -69,25 +69,23 @@ class WaveformView(RunView):
 
     # -- the spectrum --------------------------------------------------------------------------------------
 
-    def spectrum_of(self, signal: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def spectrum_of(self, signal: np.ndarray) -> PowerSpectrum:
         """Mean power in cells of a fraction of an octave, from the lowest band's edge up."""
-        lines = spectral.rapsd(signal, signal_ndim=1)
-        freq, power = lines.freq * self.unit, lines.power.mean(axis=0)
-        shown = freq >= max(min(self.edges[0], freq[-2]), freq[1])
-        cells = spectral.octave_cells(PowerSpectrum(freq[shown], power[shown]), per_octave=CELLS_PER_OCTAVE)
-        return cells.freq, cells.power
+        lines = spectral.rapsd(signal, signal_ndim=1).without_dc().channel_mean().in_unit(self.unit)
+        lines = lines.from_frequency(min(self.edges[0], lines.freq[-2]))
+        return spectral.octave_cells(lines, per_octave=CELLS_PER_OCTAVE)
 
     @property
     def names(self) -> list[str]:
         """The middle of each octave in Hz; without a rate its lowest frequency."""
         if self.sr:
-            return [hertz(self.sr * band.centre) for band in self.bands]
+            return [hertz(middle) for middle in self.bands.centres(self.unit)]
         return [f"{low:.0f}" for low in self.edges[:-1]]
 
     @property
     def ticks(self) -> list[tuple[float, str]]:
         if self.sr:
-            marks = [self.sr * band.centre for band in self.bands]
+            marks = self.bands.centres(self.unit).tolist()
         else:
             octaves = int(np.log2(self.freq[-1])) + 1
             marks = list(2.0 ** np.arange(0, octaves, 1 + octaves // 10))

@@ -10,8 +10,7 @@ import numpy as np
 
 import spectral
 from manim_spectral.sources.material import NamedPicture
-from manim_spectral.views.run_view import DYNAMIC_RANGE
-from spectral import InputError, PowerSpectrum, Schedule
+from spectral import Bands, FrequencyUnit, InputError, Schedule
 from spectral.theory.schedules import EDM_SIGMA_DATA
 
 ZONE = 10.0  # the zone reaches from a tenth of the noise's power to ten times as much
@@ -76,16 +75,16 @@ class Timing:
         for picture in pictures:
             if (picture.pixels == picture.pixels[..., :1, :1]).all():
                 raise InputError(f"{picture.name}: found the same value throughout, expected a picture")
-        self.side, self.std = stack.shape[-1], float(stack.std())
-        rings = spectral.rapsd(stack)
-        mean = spectral.log_mean(PowerSpectrum(rings.freq[1:] * self.side, rings.power.mean(axis=1)[:, 1:]))
-        self.spectrum, self.freq, self.power = mean, mean.freq, mean.power
-        self.law = spectral.fit_power_law(mean)
+        side = stack.shape[-1]
+        self.unit, self.std = FrequencyUnit.per("image", side), float(stack.std())
+        each = spectral.rapsd(stack).without_dc().channel_mean().in_unit(self.unit)
+        self.spectrum = spectral.log_mean(each)
+        self.freq, self.power = self.spectrum.freq, self.spectrum.power
+        self.power_range = self.spectrum.visible_range()
+        self.law = spectral.fit_power_law(self.spectrum)
         # The last octave of a picture holds Nyquist alone, which is where the curve ends.
-        self.bands = spectral.octave_bands((self.side, self.side))[:-1]
-        self.edges = self.side * np.array([band.low for band in self.bands] + [self.bands[-1].high])
-        top = self.power.max()
-        self.power_range = (max(0.4 * self.power.min(), DYNAMIC_RANGE * top), 4 * top)
+        self.bands = Bands(spectral.octave_bands((side, side))[:-1])
+        self.edges = self.bands.edges(self.unit)
 
     @property
     def ticks(self) -> list[tuple[float, str]]:
@@ -126,4 +125,4 @@ class Timing:
     def shares(self, schedule: NamedSchedule) -> np.ndarray:
         """(bands + 2,) share of the sampler's steps before anything is out, in each octave, and after."""
         clock = (np.arange(MOMENTS) + 0.5) / MOMENTS
-        return spectral.time_shares(self.cutoff(schedule, clock) / self.side, self.bands)
+        return spectral.time_shares(self.cutoff(schedule, clock), self.bands, unit=self.unit)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 
 import spectral
-from manim_spectral.views.run_view import DYNAMIC_RANGE
-from spectral import Band, InputError, PowerSpectrum
+from spectral import Bands, FrequencyUnit, InputError
 
 SEED = 0  # of the noise
 
@@ -42,12 +39,13 @@ class NoisyPicture:
         if (picture == picture[..., :1, :1]).all():
             raise InputError(f"{name}: found the same value throughout, expected a picture")
         self.picture, self.side = picture, picture.shape[-1]
+        self.unit = FrequencyUnit.per("image", self.side)
         self.noise = spectral.noised(np.zeros_like(picture), sigma=1.0, seed=SEED)
         self.bands = spectral.octave_bands(picture.shape[-2:])
-        self.edges = self.side * np.array([band.low for band in self.bands] + [self.bands[-1].high])
-        self.freq, self.power = self.side * spectral.rapsd(picture).freq[1:], self.power_of(picture)
-        top = self.power.max()
-        self.power_range = (max(0.4 * self.power.min(), DYNAMIC_RANGE * top), 4 * top)
+        self.edges = self.bands.edges(self.unit)
+        self.spectrum = spectral.rapsd(picture).without_dc().channel_mean().in_unit(self.unit)
+        self.freq, self.power = self.spectrum.freq, self.spectrum.power
+        self.power_range = self.spectrum.visible_range()
 
     @property
     def _visible(self) -> np.ndarray:
@@ -72,7 +70,7 @@ class NoisyPicture:
 
     def power_of(self, picture: np.ndarray) -> np.ndarray:
         """(n,) power at `freq`."""
-        return spectral.rapsd(picture).power.mean(axis=0)[1:]
+        return spectral.rapsd(picture).without_dc().channel_mean().power
 
     def noisy(self, sigma: float) -> np.ndarray:
         """The picture with noise of this standard deviation."""
@@ -81,12 +79,11 @@ class NoisyPicture:
     def cutoff(self, sigma: float) -> float:
         """The largest frequency at which the picture's own power stands above the noise's, sigma^2; 0 where
         none does. Where its spectrum rises for a while, some of what is below may be under water too."""
-        spectrum = PowerSpectrum(self.freq, self.power)
-        return float(spectral.f_max(spectrum, 1.0, sigma))
+        return float(spectral.f_max(self.spectrum, 1.0, sigma))
 
     def kept(self, sigma: float) -> np.ndarray:
         """All of the picture up to the cut-off, and nothing beyond."""
-        return spectral.low_pass(self.picture, self.cutoff(sigma) / self.side)
+        return spectral.low_pass(self.picture, self.cutoff(sigma), unit=self.unit)
 
     def sigma_at(self, freq: float) -> float:
         """The sigma whose tide has all but reached the picture's spectrum at a frequency."""
@@ -107,6 +104,5 @@ class NoisyPicture:
         below, above = signal / noise
         return float(below), float(above)
 
-    def _halves(self, freq: float) -> list[Band]:
-        cut = [0.5 / self.side, freq / self.side, 1.0]
-        return [Band(low, high) for low, high in pairwise(cut)]
+    def _halves(self, freq: float) -> Bands:
+        return Bands.between([0.5, freq, self.side], unit=self.unit)
