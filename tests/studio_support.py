@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from click import Context
 from click.testing import CliRunner, Result
 
 from manim_spectral.studio.main import main
@@ -38,7 +39,7 @@ def run(*argv: object, **options) -> subprocess.CompletedProcess:
 
 def examples(command: str | None) -> list[str]:
     """The lines of a command's help, or of the group's own, that show a prompt."""
-    shown = main if command is None else main.commands[command]
+    shown = main if command is None else main.get_command(Context(main), command)
     lines = [line.strip() for line in shown.help.splitlines()]
     found = [line.removeprefix("$ ") for line in lines if line.startswith("$ ")]
     if not found:

@@ -14,11 +14,20 @@ from PIL import Image
 from studio_support import SPECTRAL, call, examples, refusal, run
 from tiny_models import save_tiny_model
 
-from manim_spectral.studio.main import main
+from manim_spectral.studio.main import COMMANDS
 
 ROOT = Path(__file__).parents[1]
-COMMANDS = sorted(main.commands)
 HEAVY = {"diffusers", "librosa", "manim", "matplotlib", "torch", "transformers"}
+NOT_FOR_HELP = HEAVY | {
+    "PIL",
+    "av",
+    "numpy",
+    "pydantic",
+    "pydantic_settings",
+    "rich",
+    "scipy",
+    "spectral",
+}  # by help
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +134,14 @@ print(*sys.modules, file=sys.stderr)
     return {name.partition(".")[0] for name in ran.stderr.splitlines()[-1].split()}
 
 
-@pytest.mark.parametrize("argv", [("--help",), ("record", "--help"), ("info",), ("measure",)])
+@pytest.mark.parametrize("argv", [("--help",), (), ("--version",)])
+def test_help_comes_at_once(argv):
+    packages = loaded_by(*argv)
+    assert {"click", "manim_spectral"} <= packages
+    assert not packages & NOT_FOR_HELP
+
+
+@pytest.mark.parametrize("argv", [("record", "--help"), ("film", "--help"), ("info",), ("measure",)])
 def test_nothing_heavy_is_loaded_before_it_is_needed(recording, argv):
     packages = loaded_by(*argv, *([] if "--help" in argv else [recording]))
     assert {"click", "numpy", "manim_spectral"} <= packages

@@ -34,6 +34,9 @@ from manim_spectral.stage.camera import StageCamera
 from manim_spectral.stage.layout import Layout
 from manim_spectral.stage.soundtrack import SoundFileWriter
 
+# manim asks a server after a render whether there is a newer manim, whose films may differ: here it does not.
+config.notify_outdated_version = False
+
 LOOP = "loop"  # manim's type of a section that a slide plays round and round
 
 

@@ -42,7 +42,7 @@ def _bytes(_context: click.Context, _option: click.Parameter, value: str | None)
     return int(float(found[1]) * UNITS[found[2]])
 
 
-@click.command("clip", short_help="One beat of a scene, as gif, mp4, webm or png.")
+@click.command("clip")
 @click.argument("scene", callback=_chapter)
 @click.option("--section", metavar="NAME", help="Which beat; the whole scene by default.")
 @click.option(

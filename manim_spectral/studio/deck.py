@@ -33,7 +33,7 @@ PRESENT = {
 }
 
 
-@click.command("deck", short_help="The story as slides: HTML, PowerPoint or PDF.")
+@click.command("deck")
 @click.option(
     "-o", "--out", metavar="FILE", required=True, type=click.Path(path_type=Path), help="The deck to write."
 )

@@ -21,7 +21,7 @@ FOLDER = Path("renders") / "film"
 CLIMAX = "sampling"  # the chapter that the poster is from
 
 
-@click.command("film", short_help="The whole story as one film.")
+@click.command("film")
 @click.option(
     "-o",
     "--out",

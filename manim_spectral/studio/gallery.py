@@ -24,7 +24,7 @@ POSTER_QUALITY = 90  # JPEG's, out of 100
 WIDTH, RATE, COLOURS = 640, 10, 255  # of the GIF
 
 
-@click.command("gallery", short_help="A page of all chapters that plays from disk.")
+@click.command("gallery")
 @click.option(
     "-o",
     "--out",

@@ -11,7 +11,7 @@ import spectral
 from spectral import TrajectoryInfo
 
 
-@click.command("info", short_help="What recordings are, from their headers alone.")
+@click.command("info")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
 def command(files: tuple[Path, ...]) -> None:
     """Say what recordings are: what ran, how, and where it led.

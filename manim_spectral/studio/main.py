@@ -9,26 +9,49 @@ at once.
 from __future__ import annotations
 
 import signal
+from importlib import import_module
 
 import click
 
-from manim_spectral.studio import clip, deck, film, gallery, info, measure, record
-from spectral import InputError
+# Each is `command` in the module of its name, which is loaded when it is called or asked for its help.
+COMMANDS = {
+    "clip": "One beat of a scene, as gif, mp4, webm or png.",
+    "deck": "The story as slides: HTML, PowerPoint or PDF.",
+    "film": "The whole story as one film.",
+    "gallery": "A page of all chapters that plays from disk.",
+    "info": "What recordings are, from their headers alone.",
+    "measure": "When each frequency band locks in, as table, JSON, CSV, figure.",
+    "record": "Sample a model, or bridge to a signal, and keep every step.",
+}
 
 
 class Commands(click.Group):
     """A group whose commands may raise InputError, and stop at Ctrl-C or SIGTERM without a traceback."""
 
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return import_module(f"manim_spectral.studio.{cmd_name}").command if cmd_name in COMMANDS else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
     def invoke(self, ctx: click.Context) -> object:
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what was begun is cleared away
         try:
             return super().invoke(ctx)
-        except InputError as error:
-            click.echo(f"error: {error}", err=True)
-            ctx.exit(2)
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)
             ctx.exit(130)
+        except ValueError as error:
+            from spectral import InputError  # loaded already where one was raised; help does without
+
+            if not isinstance(error, InputError):
+                raise
+            click.echo(f"error: {error}", err=True)
+            ctx.exit(2)
 
 
 @click.group(
@@ -49,7 +72,3 @@ def main(ctx: click.Context) -> None:
     """
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
-
-
-for _module in (record, measure, info, film, clip, deck, gallery):
-    main.add_command(_module.command)

@@ -12,7 +12,7 @@ from manim_spectral.studio.measurement import Measurement
 from spectral import InputError
 
 
-@click.command("measure", short_help="When each frequency band locks in, as table, JSON, CSV, figure.")
+@click.command("measure")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
 @click.option("--json", "form", flag_value="json", help="Print JSON instead: a list with one object a file.")
 @click.option("--csv", "form", flag_value="csv", help="Print CSV instead: every number that a scene plots.")

@@ -31,7 +31,7 @@ def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return decorate
 
 
-@click.command("record", short_help="Sample a model, or bridge to a signal, and keep every step.")
+@click.command("record")
 @click.argument("model")
 @_options(
     click.option("-o", "--out", metavar="FILE", required=True, type=FILE, help="The file to write."),

@@ -22,7 +22,25 @@ from manim_spectral.sources import recordings
 from manim_spectral.sources.settings import Settings
 from manim_spectral.story import Chapter
 
-LIBRARIES = ("av", "manim", "numpy", "torch")
+# All that decide pixels, numbers or sound.
+LIBRARIES = (
+    "av",
+    "diffusers",
+    "librosa",
+    "manim",
+    "manimpango",
+    "numpy",
+    "pillow",
+    "pycairo",
+    "scipy",
+    "soundfile",
+    "soxr",
+    "srt",
+    "svgelements",  # manim reads with it what pango and Typst set
+    "torch",
+    "transformers",
+    "typst",
+)
 PASSING = ("__pycache__", ".DS_Store")  # beside sources, no part of them
 PLUGIN = Path(story.__file__).parent
 
