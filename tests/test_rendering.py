@@ -7,15 +7,19 @@ import signal
 import subprocess
 import sys
 import time
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 import srt
 from gaussian_runs import gaussian_run
+from packaging.utils import canonicalize_name
 from PIL import Image
 from small_chapters import QUICK, chapter
 from small_films import heard_in
+from test_architecture import imported
 
+import spectral
 from manim_spectral import story
 from manim_spectral.sources import settings
 from manim_spectral.sources.material import carried
@@ -215,6 +219,19 @@ def test_a_chapters_own_modules_decide_and_no_others():
     names = {path.name for path in stamps.modules(story.STORY[3].file)}
     assert {"sampling.py", "run_stage.py", "stage.py", "theme.py", "soundtrack.py", "camera.py"} <= names
     assert not names & {"listening.py", "cepstrum.py", "tide_sound.py"}
+
+
+def test_every_library_that_decides_a_film_is_in_its_stamp():
+    """What one imports to draw, to measure or to sound; the rest holds files, words and settings."""
+    indifferent = {"filelock", "huggingface-hub", "platformdirs", "pydantic", "pydantic-settings", "rich"}
+    providers = packages_distributions()
+    files = set().union(*(stamps.modules(one.file) for one in story.CHAPTERS.values()))
+    files |= {*Path(spectral.__file__).parent.rglob("*.py")}
+    names = {name.partition(".")[0] for file in files for name in imported(file)}
+    used = {canonicalize_name(one) for name in names & providers.keys() for one in providers[name]}
+    assert {"manim", "numpy", "pillow", "scipy", "torch"} <= used
+    assert used - indifferent - {"safetensors", "spectral-autoregression"} <= {*stamps.LIBRARIES}
+    assert all(stamps.stamp(story.STORY[0], {}, {})["versions"].values())
 
 
 def test_formats():

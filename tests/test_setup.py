@@ -1,4 +1,4 @@
-"""What a newcomer meets first: the set-up's refusals, the pins, manim's settings, the typeface."""
+"""What a newcomer meets first: the set-up's refusals, dependencies, manim's settings, the typeface."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from itertools import chain
 from pathlib import Path
 
@@ -15,6 +16,8 @@ import pytest
 from manim import Text
 from manim._config.utils import make_config_parser
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from test_architecture import imported
 
 ROOT = Path(__file__).parents[1]
 FONTS = sorted((ROOT / "manim_spectral" / "fonts").glob("*.otf"))
@@ -94,6 +97,21 @@ def test_an_installation_by_sudo_gets_what_is_missing_and_no_more(bare, tmp_path
     update, install = (tmp_path / "calls").read_text().splitlines()
     assert update.endswith("update")
     assert install.endswith("install -y --no-install-recommends xdg-utils")
+
+
+def test_what_is_imported_is_declared_and_what_is_declared_imported():
+    providers = packages_distributions()
+    names = {
+        name.partition(".")[0]
+        for package in ("spectral", "manim_spectral", "scenes")
+        for path in (ROOT / package).rglob("*.py")
+        for name in imported(path)
+    }
+    foreign = names - {"spectral", "manim_spectral"} - sys.stdlib_module_names
+    assert foreign <= providers.keys()
+    declared = {canonicalize_name(Requirement(line).name) for line in PROJECT["dependencies"]}
+    used = {canonicalize_name(one) for name in foreign for one in providers[name]}
+    assert declared == used
 
 
 def test_every_direct_dependency_is_pinned_within_its_range():

@@ -108,8 +108,7 @@ class RenderJob:
     def _environment(self, threads: str) -> dict[str, str]:
         kept = {n: v for n, v in os.environ.items() if not n.upper().startswith(settings.PREFIX)}
         own = {f"{settings.PREFIX}{name.upper()}": str(value) for name, value in self.choices.items()}
-        path = os.pathsep.join(filter(None, [str(stamps.PLUGIN.parent), os.environ.get("PYTHONPATH")]))
-        told = {report.FILE: str(self.part / "report"), "PYTHONPATH": path, "COLUMNS": "1000"}
+        told = {report.FILE: str(self.part / "report"), "COLUMNS": "1000"}
         return {"OMP_NUM_THREADS": threads, **kept, **own, **told}
 
     def is_done(self) -> bool:
