@@ -18,7 +18,8 @@ STUDIO = sorted((ROOT / "manim_spectral" / "studio").glob("*.py"))
 PICTURES = SCENES + [path for path in PLUGIN if path not in STUDIO]
 
 # The rooms of each floor, lowest first: what stands in one knows those below it, and its own.
-NUMBERS = ["errors", "trajectory", "signal", "theory", "lockin", "sound", "networks", "assets", "recording"]
+NUMBERS = ["errors", "atomic", "trajectory", "signal", "theory", "lockin", "sound", "networks", "assets"]
+NUMBERS += ["recording"]
 SHOWN = ["theme", "sources", "mobjects", "views", "stage", "chapters", "scenes", "story", "studio"]
 HEAVY = {"PIL", "av", "diffusers", "imageio", "manim", "platformdirs", "pydantic", "rich", "torch"}
 HEAVY |= {"librosa", "scipy.signal", "scipy.stats", "soundfile", "soxr"}

@@ -164,12 +164,13 @@ def _kept(model: Path, what: str, options: dict[str, Any], sample: Callable[[], 
 
 @contextlib.contextmanager
 def _alone(file: Path) -> Iterator[None]:
-    """Wait until no other process holds this lock; nothing is left of it."""
+    """Wait until no other process holds this lock; nothing is left of it, where an open file can go."""
     with FileLock(file):
         try:
             yield
         finally:
-            file.unlink(missing_ok=True)
+            with contextlib.suppress(PermissionError):
+                file.unlink(missing_ok=True)
 
 
 def _intact(path: Path) -> Trajectory | None:

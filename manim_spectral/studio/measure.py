@@ -10,6 +10,7 @@ import click
 from manim_spectral.studio import export, output, tables
 from manim_spectral.studio.measurement import Measurement
 from spectral import InputError
+from spectral.atomic import atomic_file
 
 
 @click.command("measure")
@@ -63,7 +64,9 @@ def command(files: tuple[Path, ...], form: str | None, png: Path | None) -> None
     if png is not None:
         from manim_spectral.studio import figures  # loads matplotlib, and manim for its colours
 
-        output.write_whole(png, figures.png(measurements))
+        drawn = figures.png(measurements)
+        with atomic_file(png) as file:
+            file.write(drawn)
         click.echo(f"figure: {png}", err=True)
     if form == "json":
         click.echo(export.as_json(measurements))

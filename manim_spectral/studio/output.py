@@ -1,9 +1,8 @@
-"""Files that a command writes: never over another unless told to, and whole or not at all."""
+"""Files that a command writes: never over another unless told to, and several of them all or none."""
 
 from __future__ import annotations
 
 import os
-import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -29,24 +28,6 @@ def check_output(path: Path, *, force: bool = True) -> None:
         raise InputError(f"{path}: the folder {path.parent} cannot be written, expected one's own")
     if path.exists() and not force:
         raise InputError(f"{path}: exists already, expected a new name, or --force to overwrite it")
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write under a temporary name beside `path`, then move it into place.
-
-    Raises
-    ------
-    InputError
-        When the file cannot be written.
-    """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        temporary.write_bytes(data)
-        temporary.replace(path)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written ({error.strerror or error})") from None
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 @contextmanager

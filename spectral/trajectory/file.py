@@ -14,23 +14,19 @@ Arrays are written and checked row by row and read as maps of the file: memory d
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
-import glob
 import hashlib
 import json
 import mmap
-import os
-import secrets
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
+from spectral.atomic import atomic_file
 from spectral.errors import InputError
 
 FORMAT = "spectral trajectory"
@@ -69,16 +65,13 @@ def write(path: Path, arrays: Mapping[str, NDArray[Any]], metadata: Mapping[str,
     """
     record = {**metadata, "format": FORMAT, "format_version": FORMAT_VERSION}
     digest = _begun_digest(arrays, record)
-    try:
-        with _whole_file(path) as file:
-            file.write(_header_bytes(arrays, {**record, "sha256": digest.hexdigest()}))
-            for row in _rows(arrays):
-                digest.update(row)
-                file.write(row)
-            file.seek(0)  # now that the digest is known, which is as long as any other
-            file.write(_header_bytes(arrays, {**record, "sha256": digest.hexdigest()}))
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written ({error.strerror or error})") from None
+    with atomic_file(path) as file:
+        file.write(_header_bytes(arrays, {**record, "sha256": digest.hexdigest()}))
+        for row in _rows(arrays):
+            digest.update(row)
+            file.write(row)
+        file.seek(0)  # now that the digest is known, which is as long as any other
+        file.write(_header_bytes(arrays, {**record, "sha256": digest.hexdigest()}))
 
 
 def read_header(path: Path, arrays: Collection[str], metadata: Collection[str]) -> Header:
@@ -204,27 +197,3 @@ def _rows(arrays: Mapping[str, NDArray[Any]]) -> Iterator[memoryview]:
     for _, array in _in_order(arrays):
         for row in array if array.ndim > 1 else (array,):
             yield np.ascontiguousarray(row).data
-
-
-@contextlib.contextmanager
-def _whole_file(path: Path) -> Iterator[BinaryIO]:
-    """A file under a temporary name beside `path`, moved into place at the end of the block.
-
-    A writer locks its temporary file for as long as it lives. One that nobody holds was left by a writer that
-    was killed, and is removed.
-    """
-    prefix, suffix = f".{path.name}.", ".part"
-    for leftover in path.parent.glob(f"{glob.escape(prefix)}*{suffix}"):
-        with contextlib.suppress(OSError), leftover.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            leftover.unlink()
-    temporary = path.with_name(f"{prefix}{secrets.token_hex(4)}{suffix}")
-    try:
-        with temporary.open("xb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-            temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
