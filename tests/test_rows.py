@@ -84,8 +84,10 @@ def test_where_they_lie(tmp_path, monkeypatch):
     assert Rows().folder == str(tmp_path)
     assert Rows(tmp_path / "mine").folder == str(tmp_path / "mine")
     monkeypatch.delenv("TMPDIR")
-    monkeypatch.setattr("tempfile.tempdir", None)
-    assert Rows().folder == "/var/tmp" if os.access("/var/tmp", os.W_OK) else Rows().folder
+    for writable, folder in ((True, "/var/tmp"), (False, "/elsewhere")):
+        monkeypatch.setattr("tempfile.tempdir", "/elsewhere")
+        monkeypatch.setattr(os, "access", lambda path, mode, answer=writable: answer)
+        assert Rows().folder == folder
     rows = Rows(tmp_path / "none")
     with pytest.raises(FileNotFoundError):
         rows.append(np.ones(IN_MEMORY))
