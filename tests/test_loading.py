@@ -12,6 +12,7 @@ from tiny_models import save_tiny_model, tiny_network
 from tiny_pipelines import tiny_pipeline
 
 from spectral import InputError, MelSettings, WaveformUNet
+from spectral.assets import carried
 from spectral.recording.loading import load_pipeline
 from spectral.recording.model_folder import ModelFolder
 from spectral.recording.recording import bridge, record
@@ -244,6 +245,25 @@ def test_a_hub_id_out_of_reach(offline):
     assert str(offline) in line and "model_index.json" in line
 
 
-@pytest.mark.parametrize("model", ["./models/mine", "/no/where", "mine", "a/b/c", Path("models/mine")])
+@pytest.mark.parametrize("model", ["./models/mine", "/no/where", "a/b/c", Path("models/mine")])
 def test_a_path_is_not_asked_for_at_the_hub(offline, model):
     assert refusal(model).endswith("no such folder, expected a diffusers model")
+
+
+@pytest.mark.parametrize("name", ["photos-64", Path("photos-64")])
+def test_carried_models_go_by_their_bare_names(offline, tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    run = record(name, steps=2, seed=0)
+    expected = record(carried("models", "photos-64"), steps=2, seed=0)
+    assert run.model == "photos-64"
+    np.testing.assert_array_equal(run.sample, expected.sample)
+    save_tiny_model(tmp_path / "photos-64")  # a folder of one's own comes first
+    assert record(name, steps=2, seed=0).sample.shape == (3, 16, 16)
+
+
+def test_an_unknown_name_is_answered_with_the_known_ones(offline, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    said = "no model is called photo-64; carried are mel-64, photos-64, speech-16k"
+    assert refusal("photo-64") == said
+    with pytest.raises(InputError, match=f"^{said}$"):
+        load_pipeline(Path("photo-64"))

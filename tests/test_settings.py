@@ -212,6 +212,24 @@ def test_one_s_own_file_stands_before_the_carried_ones(choose, picture, voice):
     assert [clip.name for clip in material.clips(chosen, 2, seconds=1)] == ["voice.wav", "do not disturb"]
 
 
+def test_carried_ones_go_by_their_bare_names(choose, picture, voice):
+    chosen = choose(
+        SPECTRAL_MODEL="photos-64", SPECTRAL_IMAGE="kitten", SPECTRAL_AUDIO="speech_now_unmuted.flac"
+    )
+    assert chosen.model == material.carried("models", "photos-64")
+    assert material.picture(chosen).name == "kitten"
+    assert material.clip_path(chosen) == material.carried("clips", "speech_now_unmuted.flac")
+    Path("kitten").write_bytes(picture.read_bytes())  # one's own comes first
+    assert choose(SPECTRAL_IMAGE="kitten").image == Path("kitten")
+
+
+def test_a_model_that_nobody_knows(choose, monkeypatch, refusal):
+    monkeypatch.setenv("SPECTRAL_MODEL", "photo-64")
+    line = refusal(settings.load_settings)
+    said = "no model is called photo-64; carried are mel-64, photos-64, speech-16k"
+    assert line == f"error: SPECTRAL_MODEL: {said}\n"
+
+
 # ---------------------------------------------------------------- clips for a model
 
 

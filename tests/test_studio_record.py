@@ -20,6 +20,7 @@ import spectral
 from manim_spectral.sources.files import read_clip, read_picture
 from manim_spectral.studio import signals
 from spectral import InputError, MelSettings, Trajectory, WaveformUNet
+from spectral.assets import carried
 
 MEL = MelSettings(n_mels=16, n_fft=256, hop_length=64, sr=4000, fmax=2000.0)
 
@@ -28,16 +29,16 @@ MEL = MelSettings(n_mels=16, n_fft=256, hop_length=64, sr=4000, fmax=2000.0)
 def models(tmp_path_factory):
     """Tiny models of every kind, a picture and a sound, laid out as the help's examples have them."""
     folder = tmp_path_factory.mktemp("models")
-    save_tiny_model(folder / "spectral" / "assets" / "models" / "photos-64")
+    save_tiny_model(folder / "photos-64")
     network = WaveformUNet(
         sample_size=4096, sample_rate=4000, block_out_channels=(16, 16), patch_size=4, attention_head_dim=8
     )
-    speech = folder / "spectral" / "assets" / "models" / "speech-16k"
+    speech = folder / "speech-16k"
     scheduler = DDPMScheduler(prediction_type="v_prediction", clip_sample=False)
     DanceDiffusionPipeline(unet=network.eval(), scheduler=scheduler).save_pretrained(speech)
     index = json.loads((speech / "model_index.json").read_text())
     (speech / "model_index.json").write_text(json.dumps(index | {"unet": ["spectral", "WaveformUNet"]}))
-    mel = folder / "spectral" / "assets" / "models" / "mel-64"
+    mel = folder / "mel-64"
     grey = tiny_network(in_channels=1, out_channels=1)
     DDPMPipeline(unet=grey, scheduler=DDPMScheduler(clip_sample=False)).save_pretrained(mel)
     (mel / "mel.json").write_text(json.dumps(MEL.to_dict()))
@@ -54,7 +55,7 @@ def models(tmp_path_factory):
 
 @pytest.fixture
 def photos(models):
-    return models / "spectral" / "assets" / "models" / "photos-64"
+    return models / "photos-64"
 
 
 def same(one: Trajectory, other: Trajectory) -> None:
@@ -82,18 +83,18 @@ def test_the_defaults_are_50_steps_from_seed_0(photos, tmp_path):
 @pytest.mark.parametrize(
     ("model", "argv", "options"),
     [
-        ("spectral/assets/models/photos-64", ["--eta", 1], {"eta": 1.0}),
+        ("photos-64", ["--eta", 1], {"eta": 1.0}),
         (
-            "spectral/assets/models/photos-64",
+            "photos-64",
             ["--scheduler", "HeunDiscreteScheduler"],
             {"scheduler": "HeunDiscreteScheduler"},
         ),
-        ("spectral/assets/models/photos-64", ["--height", 16, "--width", 32], {"height": 16, "width": 32}),
-        ("spectral/assets/models/photos-64", ["--batch", 3, "--index", 1], {"batch": 3, "index": 1}),
-        ("spectral/assets/models/photos-64", ["--dtype", "bfloat16"], {"dtype": "bfloat16"}),
-        ("spectral/assets/models/photos-64", ["--device", "cpu"], {"device": "cpu"}),
-        ("spectral/assets/models/photos-64", ["--storage", "float16"], {"storage": "float16"}),
-        ("spectral/assets/models/speech-16k", ["--seconds", 0.5], {"audio_length_in_s": 0.5}),
+        ("photos-64", ["--height", 16, "--width", 32], {"height": 16, "width": 32}),
+        ("photos-64", ["--batch", 3, "--index", 1], {"batch": 3, "index": 1}),
+        ("photos-64", ["--dtype", "bfloat16"], {"dtype": "bfloat16"}),
+        ("photos-64", ["--device", "cpu"], {"device": "cpu"}),
+        ("photos-64", ["--storage", "float16"], {"storage": "float16"}),
+        ("speech-16k", ["--seconds", 0.5], {"audio_length_in_s": 0.5}),
         ("dit", ["--class-label", 3, "--guidance-scale", 2], {"class_label": 3, "guidance_scale": 2.0}),
         (
             "path/to/folder",
@@ -132,6 +133,19 @@ def test_a_picture_makes_a_bridge_of_the_models_own_size(models, photos, tmp_pat
     assert (run.origin, run.source) == ("bridge", "mine.jpg")
 
 
+def test_carried_pictures_and_clips_go_by_their_bare_names(models, photos, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    call("record", photos, "-o", "run", "--steps", 2, "--image", "red_panda")
+    run, picture = Trajectory.load("run"), carried("photographs", "red_panda.png")
+    np.testing.assert_array_equal(run.sample, read_picture(picture, height=16, width=16))
+    call("record", models / "speech-16k", "-o", "spoken", "--steps", 2, "--audio", "speech_now_unmuted.flac")
+    assert (run.source, Trajectory.load("spoken").source) == ("red_panda.png", "speech_now_unmuted.flac")
+    shutil.copy(models / "mine.jpg", "red_panda")  # a file of one's own comes first
+    call("record", photos, "-o", "mine", "--steps", 2, "--image", "red_panda")
+    expected = read_picture(models / "mine.jpg", height=16, width=16)
+    np.testing.assert_array_equal(Trajectory.load("mine").sample, expected)
+
+
 def test_a_bridge_of_another_size(models, photos, tmp_path):
     size = ["--height", 32, "--width", 64]
     call("record", photos, "-o", tmp_path / "run", "--steps", 4, "--image", models / "mine.jpg", *size)
@@ -157,7 +171,7 @@ def test_a_grey_model_is_shown_a_grey_picture(models, tmp_path):
 
 
 def test_a_sound_makes_a_bridge_to_its_loudest_part(models, tmp_path):
-    model = models / "spectral" / "assets" / "models" / "speech-16k"
+    model = models / "speech-16k"
     call("record", model, "-o", tmp_path / "run", "--steps", 4, "--audio", models / "mine.wav")
     run = Trajectory.load(tmp_path / "run")
     assert (run.modality, run.sample_rate, run.sample.shape, run.source) == (
@@ -173,7 +187,7 @@ def test_a_sound_makes_a_bridge_to_its_loudest_part(models, tmp_path):
 
 
 def test_a_sound_makes_a_bridge_to_its_mel_spectrogram(models, tmp_path):
-    model = models / "spectral" / "assets" / "models" / "mel-64"
+    model = models / "mel-64"
     call(
         "record",
         model,
@@ -209,7 +223,8 @@ def test_an_existing_file_is_overwritten_only_by_force(photos, tmp_path):
 @pytest.mark.parametrize(
     ("argv", "said"),
     [
-        (["missing"], "missing: no such folder"),
+        (["missing"], "no model is called missing; carried are mel-64, photos-64, speech-16k"),
+        (["./no/where"], "no/where: no such folder"),
         (["MODEL", "--steps", 1], "steps is 1, expected a whole number, 2 or more"),
         (["MODEL", "--seed", -1], "seed is -1, expected a whole number, 0 or more"),
         (["MODEL", "--eta", 2], "eta is 2.0, expected a number from 0 to 1"),
@@ -235,8 +250,8 @@ def test_an_existing_file_is_overwritten_only_by_force(photos, tmp_path):
 )
 def test_what_cannot_be_done_is_refused_and_nothing_written(models, tmp_path, argv, said):
     known = {
-        "MODEL": models / "spectral" / "assets" / "models" / "photos-64",
-        "SPEECH": models / "spectral" / "assets" / "models" / "speech-16k",
+        "MODEL": models / "photos-64",
+        "SPEECH": models / "speech-16k",
         "IMAGE": models / "mine.jpg",
         "AUDIO": models / "mine.wav",
     }

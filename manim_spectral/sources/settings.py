@@ -8,6 +8,7 @@ import os
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -19,6 +20,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from spectral.assets import locate, locate_model
 from spectral.errors import InputError
 
 PREFIX = "SPECTRAL_"
@@ -38,7 +40,10 @@ def one_line_errors() -> Iterator[None]:
         raise SystemExit(2) from None
 
 
-UserPath = Annotated[Path, AfterValidator(lambda path: Path(os.path.expanduser(path)))]
+UserPath = Annotated[Path, AfterValidator(Path.expanduser)]
+Model = Annotated[Path, AfterValidator(locate_model)]
+Picture = Annotated[Path, AfterValidator(partial(locate, "photographs"))]
+SoundFile = Annotated[Path, AfterValidator(partial(locate, "clips"))]
 
 
 class Settings(BaseSettings):
@@ -49,7 +54,8 @@ class Settings(BaseSettings):
     trajectory
         A recorded trajectory to show instead of sampling one.
     model
-        Folder of the model to sample, in diffusers' layout; by default the carried one of the scene's kind.
+        Folder of the model to sample, in diffusers' layout, or the name of a carried one; by default the
+        carried one of the scene's kind.
     steps
         Number of sampling steps, at least 2.
     seed
@@ -57,13 +63,14 @@ class Settings(BaseSettings):
     eta
         Share of ancestral noise in free runs, 0 (deterministic) to 1.
     image
-        A picture of one's own for the bridge to end in; its central square is taken.
+        A picture of one's own for the bridge to end in, or the name of a carried photograph; its central
+        square is taken.
     images
         A folder of pictures of one's own, for the scenes about many; those about one take the first, unless
         `image` is set.
     audio
-        A sound file of one's own, or a folder of them, for the scenes about sound; of a file its loudest part
-        is taken, and the scenes about one sound take a folder's first.
+        A sound file of one's own, a folder of them, or the name of a carried clip, for the scenes about
+        sound; of a file its loudest part is taken, and the scenes about one sound take a folder's first.
     theme
         "dark" or "light".
     """
@@ -73,13 +80,13 @@ class Settings(BaseSettings):
     )
 
     trajectory: UserPath | None = None
-    model: UserPath | None = None
+    model: Model | None = None
     steps: int = Field(50, ge=2)
     seed: int | None = Field(None, ge=0)
     eta: float = Field(0.0, ge=0, le=1)
-    image: UserPath | None = None
+    image: Picture | None = None
     images: UserPath | None = None
-    audio: UserPath | None = None
+    audio: SoundFile | None = None
     theme: Literal["dark", "light"] = "dark"
 
     @classmethod
@@ -139,6 +146,8 @@ def _first_line(invalid: ValidationError) -> str:
     name = str(error["loc"][0])
     if error["type"] == "extra_forbidden":
         return f"{name} in {FILE}: no such setting, {_nearest(name, str)}"
+    if isinstance(refusal := error.get("ctx", {}).get("error"), InputError):
+        return f"{_where(name)}: {refusal}"
     what = error["msg"].removeprefix("Input should be ")
     return f"{_where(name)} is {error['input']!r}, expected {what}"
 

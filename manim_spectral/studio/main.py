@@ -66,7 +66,7 @@ def main(ctx: click.Context) -> None:
     """Diffusion sampling, measured by frequency: record a run, and see its bands lock in one after another.
 
     \b
-      $ spectral record spectral/assets/models/photos-64 -o run.safetensors
+      $ spectral record photos-64 -o run.safetensors
       $ spectral measure run.safetensors
       $ SPECTRAL_TRAJECTORY=run.safetensors manim -pql scenes/sampling.py
     """

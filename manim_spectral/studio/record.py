@@ -12,10 +12,12 @@ import click
 import spectral
 from manim_spectral.studio import output
 from spectral import InputError, Trajectory
+from spectral.assets import Kind, locate, names
 
 # A bridge is one path of the ancestral sampler, of the length of what it ends in.
 FREE_ONLY = ("eta", "scheduler", "batch", "index")
 SIZES = ("height", "width", "seconds")
+CARRIED: dict[str, Kind] = {"image": "photographs", "audio": "clips"}
 IN_PYTHON = {"seconds": "audio_length_in_s"}
 FILE = click.Path(path_type=Path)
 
@@ -71,29 +73,33 @@ def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
 def command(model: str, out: Path, force: bool, image: Path | None, audio: Path | None, **given: Any) -> None:
     """Sample MODEL and keep every step: what it saw, what it made of it, alpha and sigma.
 
-    MODEL is a folder in diffusers' layout, or a hub id such as owner/name. Where guidance is on, the estimate
+    MODEL is the name of a carried model (photos-64, speech-16k or mel-64), a folder in diffusers' layout, or
+    a hub id such as owner/name. FILE of --image or --audio can be the name of a carried picture or clip, such
+    as red_panda. Where guidance is on, the estimate
     that is kept is the guided one. With --image or --audio the run is a bridge: a path of the ancestral
     sampler that ends in your picture or clip, with the model's own estimate at every step.
 
     \b
     A free run; then the same noise under another scheduler, and with ancestral noise:
-      $ spectral record spectral/assets/models/photos-64 -o run.safetensors
-      $ spectral record spectral/assets/models/photos-64 -o heun.safetensors --scheduler HeunDiscreteScheduler
-      $ spectral record spectral/assets/models/photos-64 -o ancestral.safetensors --eta 1
-    A path that ends in your own picture, or in your own voice:
-      $ spectral record spectral/assets/models/photos-64 -o mine.safetensors --image mine.jpg
-      $ spectral record spectral/assets/models/speech-16k -o voice.safetensors --audio mine.wav
+      $ spectral record photos-64 -o run.safetensors
+      $ spectral record photos-64 -o heun.safetensors --scheduler HeunDiscreteScheduler
+      $ spectral record photos-64 -o ancestral.safetensors --eta 1
+    A path that ends in a carried photograph, in your own picture, or in your own voice:
+      $ spectral record photos-64 -o panda.safetensors --image red_panda
+      $ spectral record photos-64 -o mine.safetensors --image mine.jpg
+      $ spectral record speech-16k -o voice.safetensors --audio mine.wav
     From text, by a model of latents: as the decoder shows it, and the latents themselves:
       $ spectral record stable-diffusion-v1-5/stable-diffusion-v1-5 -o sea.safetensors --prompt "the sea"
       $ spectral record path/to/folder -o latents.safetensors --prompt "the sea at dusk" --space latent
     Four samples at once, four-0.safetensors to four-3.safetensors; of four, the last alone:
-      $ spectral record spectral/assets/models/photos-64 -o four.safetensors --batch 4
-      $ spectral record spectral/assets/models/photos-64 -o last.safetensors --batch 4 --index 3
+      $ spectral record photos-64 -o four.safetensors --batch 4
+      $ spectral record photos-64 -o last.safetensors --batch 4 --index 3
     Standard output is the path and nothing else:
-      $ spectral measure $(spectral record spectral/assets/models/photos-64 -o new.safetensors)
+      $ spectral measure $(spectral record photos-64 -o new.safetensors)
     """
     options = {name: value for name, value in given.items() if value is not None}
-    ends = {name: path for name, path in (("image", image), ("audio", audio)) if path is not None}
+    given_ends = {"image": image, "audio": audio}
+    ends = {name: locate(CARRIED[name], path) for name, path in given_ends.items() if path is not None}
     _check_bridge(ends, options)
     paths = _paths(out, options)
     for path in paths:
@@ -142,7 +148,8 @@ def _check_bridge(ends: dict[str, Path], options: dict[str, Any]) -> None:
             if name in options:
                 raise InputError(f"--{name} goes with a free run, expected none with --{end}, a bridge")
         if not path.is_file():
-            raise InputError(f"--{end} {path}: no such file, expected a file to bridge to")
+            carried = ", ".join(names(CARRIED[end]))
+            raise InputError(f"--{end} {path}: no such file, expected one to bridge to, or one of {carried}")
 
 
 def _paths(out: Path, options: dict[str, Any]) -> list[Path]:

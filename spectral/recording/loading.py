@@ -1,4 +1,4 @@
-"""Loading a diffusers pipeline from a folder or by its hub id, and giving it another scheduler.
+"""Loading a diffusers pipeline from a folder, by its name or hub id, and giving it another scheduler.
 
 Nothing is loaded but safetensors, and no code that comes with a model is run (`model_folder`). What a hub id
 names is fetched into the hub's own cache, where it is also found without network, and checked there as any
@@ -19,6 +19,7 @@ import diffusers
 import torch
 from huggingface_hub import constants
 
+from spectral.assets import locate_model
 from spectral.errors import InputError
 from spectral.recording.model_folder import ModelFolder
 from spectral.recording.schedulers import FAMILIES, family_of, of_a_kind
@@ -40,7 +41,8 @@ def load_pipeline(
     Parameters
     ----------
     model
-        A folder in diffusers' layout, or a hub id "owner/name".
+        A folder in diffusers' layout; the name of a carried model, such as "photos-64"; or a hub id
+        "owner/name".
     dtype
         "float32", "float16", "bfloat16" or a torch dtype, of the computation; float32 by default.
     device
@@ -78,14 +80,14 @@ def load_pipeline(
 
 
 def find_folder(model: str | os.PathLike[str]) -> ModelFolder:
-    """The checked folder of a model, fetched first if it is a hub id.
+    """The checked folder of a model: one's own, a carried one, or one of the hub's, fetched first.
 
     Raises
     ------
     InputError
         When there is none.
     """
-    path = Path(model).expanduser()
+    path = locate_model(model)
     if path.exists() or not (isinstance(model, str) and HUB_ID.fullmatch(model)):
         return ModelFolder.check(path)
     try:

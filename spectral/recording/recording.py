@@ -14,7 +14,7 @@ from spectral.recording.options import output_file, whole
 from spectral.recording.runs import bridged, sampled
 from spectral.trajectory.trajectory import Trajectory
 
-PipelineLike = Any  # a diffusers pipeline, the folder of one (str | os.PathLike[str]), or a hub id
+PipelineLike = Any  # a diffusers pipeline, the folder of one, a carried model's name, or a hub id
 PathLike = str | os.PathLike[str]
 Space = Literal["signal", "latent"]
 
@@ -51,7 +51,8 @@ def record(
     Parameters
     ----------
     pipeline
-        A diffusers pipeline; a folder that holds one in diffusers' layout; or a hub id "owner/name".
+        A diffusers pipeline; a folder that holds one in diffusers' layout; the name of a carried model, such
+        as "photos-64"; or a hub id "owner/name".
     steps
         Number of steps, at least 2; at most the model's number of training timesteps.
     seed

@@ -38,9 +38,7 @@ def signal_kind(
 
     Parameters
     ----------
-    pipeline
-        A pipeline object, a folder or a hub id.
-    height, width, audio_length_in_s
+    pipeline, height, width, audio_length_in_s
         As for `record`.
 
     Raises
