@@ -21,7 +21,7 @@ from manim_spectral.mobjects.spectrum_plot import (
 )
 from manim_spectral.mobjects.timeline import Timeline
 from manim_spectral.stage.layout import Box, Layout
-from manim_spectral.stage.stage import Clock, Stage, shorter
+from manim_spectral.stage.stage import Clock, Stage, longest, shorter
 from manim_spectral.views.run_view import PanelContent, RunView
 
 AXIS_WORDS = 0.26  # room for the name of a panel's axis
@@ -133,17 +133,16 @@ class RunStage(Stage):
         width = room.width - Badge("measured").width - 0.3
         if self.layout.key.bottom == room.bottom:  # the key stands in the same row
             width -= self.key(run).width + 0.4
-        source, model = t.source, t.model
-        while True:
-            words = origin_words(run, source=source, model=model)
-            fits = theme.words(words, size=theme.SMALL).width <= width
-            if fits or max(len(source), len(model)) < 4:
-                return self.sign(words, "measured")
+        source, model = t.source if t.origin == "bridge" else "", t.model
+        lines = [origin_words(run, source=source, model=model)]
+        while max(len(source), len(model)) > 3:
             # A camera's file name may be long, and a hub's model name.
-            if t.origin == "bridge" and len(source) >= len(model):
+            if len(source) >= len(model):
                 source = shorter(source)
             else:
                 model = shorter(model)
+            lines.append(origin_words(run, source=source, model=model))
+        return self.sign(longest(lines, width, size=theme.SMALL), "measured")
 
     # -- one step -----------------------------------------------------------------------------------------
 

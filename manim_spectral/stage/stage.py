@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -94,13 +95,9 @@ class Stage(Scene):
         badge."""
         room = self.layout.footer
         badge = Badge(provenance).move_to(room.centre).align_to(room.top_right, RIGHT)
-        while True:
-            origin = theme.words(words, size=theme.SMALL, colour=theme.palette.quiet)
-            beyond = 1 - (room.width - badge.width - 0.3) / origin.width
-            if beyond <= 0:
-                return VGroup(origin.move_to(room.centre).align_to(room.top_left, LEFT), badge)
-            for _ in range(max(1, int(0.5 * beyond * len(words)))):  # setting a line takes its time
-                words = shorter(words)
+        line = longest(cuts(words), room.width - badge.width - 0.3, size=theme.SMALL)
+        origin = theme.words(line, size=theme.SMALL, colour=theme.palette.quiet)
+        return VGroup(origin.move_to(room.centre).align_to(room.top_left, LEFT), badge)
 
     def sound(self, y: np.ndarray, *, sr: int) -> None:
         """Let samples, (n,) from -1 to 1, be heard from now on."""
@@ -176,3 +173,21 @@ def exchanged(old: Mobject, new: Mobject) -> list[Animation]:
 def shorter(name: str) -> str:
     """A name with one character less, and a sign that it was cut."""
     return name[:-2].rstrip("…") + "…"
+
+
+def cuts(words: str) -> list[str]:
+    """Words, whole and cut after every character, the longest first."""
+    lines = [words]
+    while len(lines[-1]) > 2:
+        lines.append(shorter(lines[-1]))
+    return lines
+
+
+def longest(lines: Sequence[str], width: float, *, size: float, weight: str = "regular") -> str:
+    """The first of lines of falling length that is no wider than `width`; where none is, the last."""
+
+    def fits(line: str) -> bool:
+        return theme.words(line, size=size, weight=weight).width <= width
+
+    # Setting a line takes its time: by halves, not one after another.
+    return lines[min(bisect_left(lines, True, key=fits), len(lines) - 1)]

@@ -14,7 +14,7 @@ from manim_spectral.mobjects.spectrum_plot import Legend, SpectrumPlot
 from manim_spectral.sources import settings
 from manim_spectral.sources.material import SIDE, pictures
 from manim_spectral.stage.layout import Box
-from manim_spectral.stage.stage import Clock, Stage, shorter
+from manim_spectral.stage.stage import Clock, Stage, cuts, longest
 from manim_spectral.views.collection import Collection, PictureWaves
 
 ABOVE = 0.17  # from a picture to the foot of its title
@@ -58,8 +58,8 @@ class SpectrumStage(Stage):
     def panel(self, pixels: np.ndarray, title: str, box: Box) -> PicturePanel:
         """A picture in the middle of a room left for it alone, its title above."""
         picture = fitted(pixels, box.width, box.height)
-        while (words := theme.words(title, weight="medium")).width > picture.width:
-            title = shorter(title)  # a camera's file name may be long
+        shown = longest(cuts(title), picture.width, size=theme.BODY, weight="medium")
+        words = theme.words(shown, weight="medium")  # a camera's file name may be long
         panel = PicturePanel(picture, title=words)
         on_line(words, panel.frame.get_left()[0], panel.frame.get_top()[1] + ABOVE)
         return panel.shift(box.centre - panel.frame.get_center())
