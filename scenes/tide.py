@@ -22,7 +22,6 @@ from manim_spectral.mobjects.spectrum_plot import Crossing, rainbow_swatch, wate
 from manim_spectral.sources import material, settings
 from manim_spectral.stage.explainer import ExplainerStage
 from manim_spectral.stage.layout import Box
-from manim_spectral.stage.stage import Clock
 
 
 class Tide(ExplainerStage):
@@ -44,7 +43,7 @@ class Tide(ExplainerStage):
         self.why()
 
     @settings.one_line_errors()
-    def set_the_stage(self, chosen: material.Named) -> None:
+    def set_the_stage(self, chosen: material.NamedPicture) -> None:
         """Measure the picture and make the plot; every beat brings its pictures."""
         self.seen, self.called = NoisyPicture(chosen.pixels, name=chosen.name), chosen.name
         self.sigma = self.seen.sigma_at(self.hinge_at)
@@ -185,9 +184,7 @@ class Tide(ExplainerStage):
     def move_tide(self, start: float, end: float, *, run_time: float) -> None:
         """Move from one standard deviation of the noise to another, in even steps of its logarithm."""
 
-        def show(share: float) -> bool:
+        def show(share: float) -> None:
             self.show_sigma(float(np.exp(np.log(start) + share * (np.log(end) - np.log(start)))))
-            return False
 
-        movers = Group(self.plot.moving, *self.pair.moving, self.mark)
-        self.play(Clock(self, stills=Group(), movers=movers, show=show, run_time=run_time))
+        self.play_clock(self.plot.moving, *self.pair.moving, self.mark, show=show, run_time=run_time)

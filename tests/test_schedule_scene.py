@@ -136,8 +136,8 @@ def test_what_is_shown_is_what_was_computed(media):
             assert f"{timing.law.exponent:.2f}" in said
             assert f"{timing.law_at(scene.first, 0.5):.1f} cycles" in said
         if beat == "four":
-            assert [words.original_text for words in scene.names[::2]] == NAMES
-            for plane, schedule in zip(scene.planes, SCHEDULES, strict=True):
+            assert [words.original_text for words in scene.grid.names[::2]] == NAMES
+            for plane, schedule in zip(scene.grid.planes, SCHEDULES, strict=True):
                 low, freq, high = (
                     timing.cutoff(schedule, plane.clock, q=q).clip(*plane.span) for q in (10.0, 1.0, 0.1)
                 )
@@ -166,7 +166,7 @@ def test_the_curve_is_drawn_in_the_bands_colours(media):
     with frame(*FRAMES["wide"], folder=media):
         scene = Watched()
         scene.construct()
-        plane = scene.planes[0]
+        plane = scene.grid.planes[0]
         for moment in (0.0, 0.05, 0.45, 1.0):
             plane.set_now(moment)
             reached = float(np.interp(moment, plane.clock, plane.freq))

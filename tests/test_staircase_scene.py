@@ -198,7 +198,7 @@ def test_the_maps_of_pictures_are_those_of_a_naive_measurement(told):
         "free run": dct_explained(FREE.denoised, FREE.sample),
     }
     for drawn, (beat, expected) in zip(told.maps, explained.items(), strict=False):
-        assert drawn.written.explained == pytest.approx(expected, abs=1e-6)
+        assert drawn.writing.explained == pytest.approx(expected, abs=1e-6)
         assert told.shown[beat][:2] == [
             f"±{naive_spread(expected, np.arange(expected.shape[1])):.2f}",
             "octaves at once",
@@ -231,7 +231,7 @@ def test_the_map_of_the_sound_is_a_staircase_in_power_only(told):
         [1 - error[:, octave == b].sum(axis=1) / power[octave == b].sum() for b in bands], axis=1
     )
     place = stats.rankdata(-density) - 1  # the strongest at the bottom
-    assert [list(told.maps[-1].order).index(b) for b in bands] == list(place) != sorted(place)
+    assert [list(told.maps[-1].rows.order).index(b) for b in bands] == list(place) != sorted(place)
     for beat, where, key in (("by frequency", bands, bands), ("by power", place, -density)):
         tau = naive_tau(explained, 0.5, key)
         assert told.shown[beat][0] == f"±{naive_spread(explained, where):.2f}"
@@ -251,7 +251,7 @@ def test_side_by_side_the_maps_say_the_same_again(told):
 
 
 def test_the_rows_of_the_sound_move_to_their_places_by_power(told):
-    plain, chart, order = told.charts["by frequency"], told.charts["by power"], list(told.maps[-1].order)
+    plain, chart, order = told.charts["by frequency"], told.charts["by power"], list(told.maps[-1].rows.order)
     assert [int(texts(names)[-1]) - 1 for names in sorted(chart.names, key=lambda n: n.get_y())] == order
     before, after = plain.picture.get_pixel_array()[::-1], chart.picture.get_pixel_array()[::-1]
     assert (after == before[order]).all()
@@ -265,7 +265,7 @@ def test_the_rows_of_the_sound_move_to_their_places_by_power(told):
 def test_beside_the_map_stands_what_was_written_by_then(told):
     ground = ManimColor(theme.palette.panel).to_int_rgb()
     estimates = {"walk": walked(), "image model": BRIDGE.denoised, "free run": FREE.denoised}
-    times = dict(zip(BEATS, (shown.written.times for shown in told.maps), strict=False))
+    times = dict(zip(BEATS, (shown.writing.times for shown in told.maps), strict=False))
     assert {beat for beat, _ in told.on_the_way} == set(BEATS[:4])
     for (beat, share), (panel, chart) in told.on_the_way.items():
         past, whole = round(share * COLUMNS), told.on_the_way[beat, 1.0][1]

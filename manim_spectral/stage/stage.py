@@ -90,6 +90,15 @@ class Stage(Scene):
         kept_parts = {id(part) for thing in (self.heading, *kept) for part in thing.get_family()}
         return [thing for thing in self.mobjects if id(thing) not in kept_parts]
 
+    def play_clock(self, *movers: Mobject, show: Callable[[float], object], run_time: float) -> None:
+        """Show what the clock decides, from 0 to 1, on things that lie on top of all others."""
+
+        def show_frame(share: float) -> bool:
+            show(share)
+            return False
+
+        self.play(Clock(self, stills=Group(), movers=Group(*movers), show=show_frame, run_time=run_time))
+
     def sign(self, words: str, provenance: Provenance) -> VGroup:
         """The footer: where what is shown comes from, in words that are cut where the room ends, and in a
         badge."""

@@ -21,26 +21,18 @@ DRAWN = 401  # and at which curves are drawn
 
 @dataclass(frozen=True)
 class NamedSchedule:
-    """A schedule, what it is called, its numbers, and whether it wants data of EDM's standard deviation."""
+    """A schedule, what it is called, and whether it wants data of EDM's standard deviation."""
 
     name: str
-    numbers: str
     at: Callable[[np.ndarray], Schedule]
     scaled: bool = False
 
 
 SCHEDULES = (
-    NamedSchedule("rectified flow", "α = 1 − t, σ = t", spectral.rectified_flow),
-    NamedSchedule(
-        "cosine", f"offset {COSINE_OFFSET}", partial(spectral.cosine_schedule, offset=COSINE_OFFSET)
-    ),
-    NamedSchedule("linear betas", "0.0001 to 0.02 in 1000 steps", spectral.linear_schedule),
-    NamedSchedule(
-        "EDM",
-        f"σ from 80 to 0.002, ρ\u00a0=\u00a07, pictures scaled to {EDM_SIGMA_DATA}",
-        spectral.edm_schedule,
-        scaled=True,
-    ),
+    NamedSchedule("rectified flow", spectral.rectified_flow),
+    NamedSchedule("cosine", partial(spectral.cosine_schedule, offset=COSINE_OFFSET)),
+    NamedSchedule("linear betas", spectral.linear_schedule),
+    NamedSchedule("EDM", spectral.edm_schedule, scaled=True),
 )
 
 
@@ -91,19 +83,19 @@ class Timing:
         """Marks of the frequency axis."""
         return [(float(edge), f"{edge:.0f}") for edge in self.edges]
 
-    def levels(self, schedule: NamedSchedule, clock: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:
+    def scales(self, schedule: NamedSchedule, clock: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:
         """Scales of signal and noise at moments of the clock, for the pictures as they are."""
         now = schedule.at(1 - np.asarray(clock, float))
         return now.alpha * (EDM_SIGMA_DATA / self.std if schedule.scaled else 1.0), now.sigma
 
     def tide(self, schedule: NamedSchedule, moment: float) -> float:
         """The noise's power in units of the picture's, sigma^2 / alpha^2."""
-        alpha, sigma = self.levels(schedule, moment)
+        alpha, sigma = self.scales(schedule, moment)
         return float(np.minimum((sigma / np.maximum(alpha, 1e-30)) ** 2, 1e30))
 
     def cutoff(self, schedule: NamedSchedule, clock: np.ndarray | float, *, q: float = 1.0) -> np.ndarray:
         """The largest frequency with more than `q` times the noise's power, at moments of the clock."""
-        alpha, sigma = self.levels(schedule, clock)
+        alpha, sigma = self.scales(schedule, clock)
         return spectral.f_max(self.spectrum, alpha, sigma, snr_threshold=q)
 
     def curves(self, schedule: NamedSchedule) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -113,7 +105,7 @@ class Timing:
 
     def law_at(self, schedule: NamedSchedule, clock: np.ndarray | float) -> np.ndarray:
         """The same at q = 1 for the fitted power law instead of the measured spectrum."""
-        return spectral.power_law_f_max(self.law, *self.levels(schedule, clock))
+        return spectral.power_law_f_max(self.law, *self.scales(schedule, clock))
 
     def width(self, schedule: NamedSchedule) -> float:
         """Octaves between the zone's edges, the median over the moments at which both are on the axis."""

@@ -9,6 +9,7 @@ import numpy as np
 from manim import DOWN, LEFT, RIGHT, UP, ManimColor, Rectangle, Text, VGroup
 
 from manim_spectral import theme
+from manim_spectral.chapters.schedule import words
 from manim_spectral.mobjects.spectrum_plot import SWATCH, Legend
 
 EARLY = 0.45  # opacity of the water that stands for the time before anything is out
@@ -45,7 +46,7 @@ class TimeBar(VGroup):
             piece = Rectangle(width=max(share * width, 1e-6), height=height, stroke_width=0)
             piece.set_fill(colour, opacity).move_to([left + start, 0, 0], LEFT)
             self.segments.add(piece)
-            number = theme.words(percent(share), size=theme.SMALL, colour=ink, weight="medium")
+            number = theme.words(words.percent(share), size=theme.SMALL, colour=ink, weight="medium")
             if number.width + AIR <= piece.width:
                 self.numbers.add(number.move_to(piece))
         self.add(self.segments, self.frame, self.numbers)
@@ -60,10 +61,6 @@ class TimeBar(VGroup):
         for number in self.numbers:
             number.set_opacity(float(number.get_right()[0] + AIR / 2 <= left + now + 1e-6))
         return self
-
-
-def percent(share: float) -> str:
-    return f"{100 * share:.0f}"
 
 
 class TimeBars(VGroup):
@@ -91,9 +88,9 @@ class TimeBars(VGroup):
         super().__init__()
         self.room = Rectangle(width=width, height=height, stroke_width=0)
         colours = theme.band_colours(len(bands))
-        entries = [(_swatch(theme.palette.water, EARLY), "nothing out yet")]
+        entries = [(_swatch(theme.palette.water, EARLY), words.NOTHING_OUT)]
         entries += [(_swatch(colour), text) for colour, text in zip(colours, bands, strict=True)]
-        entries += [(_swatch(theme.palette.panel), "all out")]
+        entries += [(_swatch(theme.palette.panel), words.ALL_OUT)]
         key = _rows_of(entries, width=width).align_to(self.room, UP + LEFT)
         pitch = (height - key.height - 2 * LINE) / len(shares)
         foot = self.room.get_bottom()[1] + LINE
@@ -101,10 +98,9 @@ class TimeBars(VGroup):
         for k, (name, share) in enumerate(shares.items()):
             bar = TimeBar(share, colours=colours, width=width, height=min(1.2, pitch - 2 * LINE))
             bar.shift((foot + (len(shares) - 1 - k) * pitch - bar.frame.get_bottom()[1]) * UP)
-            least, greatest = percent(share[1:-1].min()), percent(share[1:-1].max())
-            said = f"an octave gets {least} to {greatest} %"
-            words = theme.words(name, weight="medium"), quiet(said)
-            for text, side in zip(words, (LEFT, RIGHT), strict=True):
+            least, greatest = words.percent(share[1:-1].min()), words.percent(share[1:-1].max())
+            said = words.OCTAVES_GET.format(least=least, greatest=greatest)
+            for text, side in ((theme.words(name, weight="medium"), LEFT), (quiet(said), RIGHT)):
                 self.add(text.next_to(bar.frame, UP, buff=0.12).align_to(bar.frame, side))
             self.bars.add(bar)
         for text, side in zip(map(quiet, ends), (LEFT, RIGHT), strict=True):

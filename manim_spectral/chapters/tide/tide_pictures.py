@@ -21,9 +21,10 @@ def panel_in(box: Box, array: np.ndarray, title: str, *, sigma: float = 0.0) -> 
     """A picture as large as the box allows. Noise has widened its range: its contrast is brought back."""
     side = min(box.width, box.height - TITLE)
     picture = Picture(array / np.hypot(1, sigma), height=side)
-    panel = PicturePanel(picture, title=theme.words(title, weight="medium"))
+    said = theme.words(title, weight="medium")
+    panel = PicturePanel(picture, title=said)
     left, top, _ = panel.frame.get_corner(UP + LEFT)
-    on_line(panel.title, left, top + 0.17)
+    on_line(said, left, top + 0.17)
     return panel.shift(box.centre + TITLE / 2 * DOWN - panel.frame.get_center())
 
 
