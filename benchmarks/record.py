@@ -81,12 +81,14 @@ def main() -> None:
     parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
     parser.add_argument("--repeats", type=int, default=20, help="pairs of calls in each size [20]")
     parser.add_argument("--width", type=int, help="of the U-Net of latents, instead of finding it")
+    parser.add_argument("--side", type=int, default=512, help="of the pictures, in pixels [512]")
     options = parser.parse_args()
     width = options.width or width_of_latents()
     print(f"recorded / not recorded, {options.repeats} pairs, {torch.get_num_threads()} threads")
     print("                  time: best   median of pairs (half)   processor: best   (at most 1.02)")
     compare(f"4 x 64 x 64, {width:3d} ", pipeline(4, 64, width), steps=20, repeats=options.repeats)
-    compare("3 x 512 x 512     ", pipeline(3, 512, 32), steps=3, repeats=options.repeats)
+    side = options.side
+    compare(f"3 x {side:3d} x {side:3d}     ", pipeline(3, side, 32), steps=3, repeats=options.repeats)
 
 
 if __name__ == "__main__":

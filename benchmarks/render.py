@@ -39,7 +39,7 @@ from manim_spectral.scenes.sampling import Sampling
 
 from manim_spectral.mobjects.picture import to_rgba
 from manim_spectral.sources import recordings, settings
-from manim_spectral.views.run_view import RunView
+from manim_spectral.views.pictures import PictureView
 
 
 class MovingDot(Scene):
@@ -57,7 +57,7 @@ class PlainStage(Scene):
     """The run's stage as one would write it in plain manim: two pictures, spectrum, water, bands, meters."""
 
     seconds = 1.0
-    run: RunView
+    run: PictureView
 
     def construct(self) -> None:
         run, clock = self.run, ValueTracker(0.4)
@@ -91,7 +91,7 @@ class PlainStage(Scene):
 
         self.add(axes, always_redraw(water), always_redraw(curve))
         self.add(always_redraw(lambda: picture(run.noisy(step()), 2.55, 5.5 * LEFT + 1.6 * UP)))
-        self.add(always_redraw(lambda: picture(run.trajectory.denoised[step()], 2.55, 2.6 * LEFT + 1.6 * UP)))
+        self.add(always_redraw(lambda: picture(run.estimate(step()), 2.55, 2.6 * LEFT + 1.6 * UP)))
         for band, name in enumerate(run.names):
             at = np.array([-6 + 1.94 * band, -1.6, 0])
             self.add(always_redraw(lambda b=band, at=at: picture(run.band_pictures(step())[b], 1.45, at)))
@@ -114,12 +114,14 @@ def timed(scene: Scene) -> float:
 def main() -> None:
     parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
     parser.add_argument("--quality", default="high_quality", help="manim's name of a quality [high_quality]")
+    parser.add_argument("--frame-rate", type=int, help="frames a second; by default as of the quality")
     parser.add_argument("--slice", type=float, default=1.0, help="seconds of the plain stage to render [1]")
     options = parser.parse_args()
-    run = RunView(
-        recordings.stage_trajectories(settings.load_settings()).main
-    )  # sampled before the clock starts
+    # sampled before the clock starts
+    run = PictureView(recordings.stage_trajectories(settings.load_settings()).main)
     quiet = dict(quality=options.quality, disable_caching=True, progress_bar="none", verbosity="ERROR")
+    if options.frame_rate:
+        quiet["frame_rate"] = options.frame_rate
     with tempfile.TemporaryDirectory() as folder, tempconfig(quiet | dict(media_dir=folder)):
         ours = Sampling()
         ours_seconds = timed(ours)
