@@ -32,7 +32,7 @@ from manim_spectral.stage.stage import Clock
 from manim_spectral.views.collection import Collection
 from manim_spectral.views.spectra import BEYOND, SignalSpectra
 from manim_spectral.views.waveforms import Clip
-from spectral import PowerSpectrum, Sound, fit_power_law
+from spectral import Sound, fit_power_law, log_mean
 
 STRIP, APART = 0.6, 0.12  # of the small pictures above a plot: their room, and from one to the next
 FAR_WORSE = 2.0  # times: a line that misses sounds by so much more than photographs does not fit them
@@ -159,9 +159,7 @@ class Clips(Drowning):
         """Side by side where the frame is wide, else one above the other."""
         return self.layout.body.columns(0.7) if self.wide else self.layout.body.rows(0.4)
 
-    def law_plot(
-        self, of: SignalSpectra | Collection, room: Box, power_range: tuple[float, float]
-    ) -> LawPlot:
+    def law_plot(self, of: SignalSpectra, room: Box, power_range: tuple[float, float]) -> LawPlot:
         inside = Box(
             room.left + LEFT_OF_PLOT, room.bottom + UNDER_PLOT, room.right - 0.15, room.top - STRIP - APART
         )
@@ -175,7 +173,7 @@ class Clips(Drowning):
             edges=of.edges,
             ticks=of.ticks,
             power_range=power_range,
-            axis_label=of.axis_label if isinstance(of, SignalSpectra) else "cycles per image",
+            axis_label=of.axis_label,
             width=inside.width,
             height=inside.height,
         )
@@ -221,5 +219,5 @@ class Clips(Drowning):
         sounds = self.sounds
         if sounds.freq[-1] < 4 * FALL_FROM:
             return ""
-        law = fit_power_law(PowerSpectrum(sounds.freq, sounds.mean), low=FALL_FROM)
+        law = fit_power_law(log_mean(sounds.each), low=FALL_FROM)
         return f"Above {FALL_FROM:.0f} hertz it falls, irregularly. " if law.exponent > 1 else ""

@@ -202,6 +202,7 @@ def test_a_plot_shows_eighty_decibels_and_some_air():
     assert spectrum.visible_range(below=0.5, above=30) == (0.25, 240.0)
     deep = PowerSpectrum(np.arange(3.0), np.array([1e3, 1.0, 0.0]))
     assert deep.visible_range() == (pytest.approx(1e-5), 4e3)
+    assert deep.visible_range(dynamic_range=1e-3) == (pytest.approx(1.0), 4e3)
     assert PowerSpectrum(np.arange(2.0), np.zeros(2)).visible_range() == (1e-8, 4.0)
 
 

@@ -5,17 +5,18 @@ Power is the mean over a picture's colours, and frequency is in cycles per image
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 
 import spectral
 from manim_spectral.sources.material import SIDE, NamedPicture
-from spectral import InputError, PowerLaw, PowerSpectrum
+from manim_spectral.views.spectra import SignalSpectra
+from spectral import FrequencyUnit, InputError
 
 ROUNDING = 1e-18  # of all power: what is weaker is none
-BEYOND = 4.0  # times the greatest and a share of the least power of a curve: the range of a plot
-DYNAMIC_RANGE = 1e-8  # of the greatest power: what is weaker is cut at the plot's edge
 FAINTEST = 0.02  # of a spectrum's points are black in its picture
 BRIGHT = 3.0  # dB from which the cross of a spectrum stands out
 
@@ -64,7 +65,7 @@ class PictureWaves:
 
     def slice(self, angle: float) -> np.ndarray:
         """(rings,) power along a line through the middle of the spectrum."""
-        return spectral.directional_slice(self.power, angle=angle).power[1:]
+        return spectral.directional_slice(self.power, angle=angle).without_dc().power
 
     @property
     def has_cross(self) -> bool:
@@ -77,22 +78,21 @@ class PictureWaves:
 def _cross(power: np.ndarray) -> float:
     """By how many dB the brighter axis stands over the diagonals, in the upper two octaves."""
 
-    def level(angle: float) -> float:
-        return 10 * np.log10(spectral.directional_slice(power, angle=angle).power[SIDE // 8 :]).mean()
+    def decibels(angle: float) -> float:
+        upper = spectral.directional_slice(power, angle=angle).from_frequency(1 / 8)
+        return float(10 * np.log10(upper.power).mean())
 
-    across, first, up, second = (level(quarter * np.pi / 4) for quarter in range(4))
+    across, first, up, second = (decibels(quarter * np.pi / 4) for quarter in range(4))
     return max(across, up) - (first + second) / 2
 
 
-class Collection:
+class Collection(SignalSpectra):
     """Pictures, and their radially averaged spectra.
 
-    Attributes
+    Parameters
     ----------
-    freq
-        (rings,) rising, above 0.
-    power
-        (pictures, rings).
+    shown
+        The pictures.
 
     Raises
     ------
@@ -100,44 +100,21 @@ class Collection:
         If a picture has no power at some frequency, as one of a single colour.
     """
 
+    # Single directions reach beyond their mean.
+    room: ClassVar[dict[str, float]] = {"below": 1 / 4, "above": 4.0, "dynamic_range": 2.5e-9}
+
     def __init__(self, shown: list[NamedPicture]) -> None:
         self.shown = shown
-        rings = spectral.rapsd(np.stack([picture.pixels for picture in shown]))
-        power = rings.power.mean(axis=1)
-        for picture, row in zip(shown, power, strict=True):
-            if not (row[1:] > ROUNDING * row.sum()).all():
+        rings = spectral.rapsd(np.stack([picture.pixels for picture in shown])).channel_mean()
+        each = rings.without_dc().in_unit(FrequencyUnit.per("image", SIDE))
+        for picture, row, total in zip(shown, each.power, rings.power.sum(axis=-1), strict=True):
+            if not (row > ROUNDING * total).all():
                 raise InputError(
                     f"{picture.name}: found no power at some frequencies, expected a picture with detail"
                 )
-        self.freq, self.power = rings.freq[1:] * SIDE, power[:, 1:]
-
-    @property
-    def edges(self) -> list[float]:
-        """Of the octave bands."""
-        bands = spectral.octave_bands((SIDE, SIDE))
-        return [SIDE * edge for edge in (*(band.low for band in bands), bands[-1].high)]
-
-    @property
-    def ticks(self) -> list[tuple[float, str]]:
-        return [(edge, f"{edge:g}") for edge in self.edges if edge <= self.freq[-1]]
-
-    @property
-    def power_range(self) -> tuple[float, float]:
-        """Room for every curve, and some for single directions, which reach beyond their mean."""
-        highest = self.power.max()
-        return max(self.power.min(), DYNAMIC_RANGE * highest) / BEYOND, highest * BEYOND
-
-    @cached_property
-    def mean(self) -> np.ndarray:
-        """(rings,) mean over the pictures in the log domain."""
-        return spectral.log_mean(PowerSpectrum(self.freq, self.power)).power
-
-    @cached_property
-    def law(self) -> PowerLaw:
-        """The line nearest to the mean."""
-        return spectral.fit_power_law(PowerSpectrum(self.freq, self.power))
+        super().__init__(each, bands=spectral.octave_bands((SIDE, SIDE)))
 
     @cached_property
     def exponents(self) -> list[float]:
         """Each picture's own."""
-        return [spectral.fit_power_law(PowerSpectrum(self.freq, row)).exponent for row in self.power]
+        return [spectral.fit_power_law(replace(self.each, power=row)).exponent for row in self.power]

@@ -1,48 +1,59 @@
-"""Spectra of several sounds or spectrograms: each, their mean, and the power law nearest to it."""
+"""Spectra of several signals in one plot: each, their mean, and the power law nearest to it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 
 import spectral
 from manim_spectral.views.waveforms import hertz
-from spectral import PowerLaw, PowerSpectrum, Sound
+from spectral import Bands, FrequencyUnit, PowerLaw, PowerSpectrum, Sound
 
 CELLS_PER_OCTAVE = 12  # of sounds: single frequencies crowd at the high end
-DYNAMIC_RANGE = 1e-8  # what is weaker than this share of the greatest power is not shown
 BEYOND = 30.0  # times the greatest power: the top of a plot, with room for words
+NEAR = 1.03  # times the last frequency: a mark there is still on the axis
 
 
-@dataclass(frozen=True, eq=False)
 class SignalSpectra:
     """What a plot of several signals shows.
 
-    Attributes
+    Parameters
     ----------
-    freq
-        (n,) frequencies that all signals reach, in the unit of `axis_label`.
-    power
-        (signals, n) power of each.
-    mean
-        (n,) their mean in the log domain.
+    each
+        (signals, n) power of each, at frequencies above 0 that all signals reach.
+    bands
+        Octaves by which the plot is coloured.
     law
-        The straight line nearest to the mean, and how far it misses.
-    edges
-        (bands + 1,) edges of the octaves.
-    ticks
-        Frequencies to label, with their labels.
+        The straight line nearest to the mean, and how far it misses; fitted here where none is given.
+    marks
+        Frequencies to label, with their labels: those on the axis are shown. Without any, the edges of the
+        octaves.
     """
 
-    freq: np.ndarray
-    power: np.ndarray
-    mean: np.ndarray
-    law: PowerLaw
-    edges: np.ndarray
-    ticks: list[tuple[float, str]]
-    axis_label: str
+    room: ClassVar[dict[str, float]] = {
+        "below": 1 / 2,
+        "above": BEYOND,
+        "dynamic_range": 3e-7,
+    }  # what a plot shows
+
+    def __init__(
+        self,
+        each: PowerSpectrum,
+        *,
+        bands: Bands,
+        law: PowerLaw | None = None,
+        marks: Iterable[tuple[float, str]] | None = None,
+    ) -> None:
+        self.each, self.law = each, law or spectral.fit_power_law(each)
+        self.freq, self.power = each.freq, each.power
+        self.edges = bands.edges(each.unit)
+        if marks is None:
+            marks = [(edge, f"{edge:g}") for edge in self.edges.tolist()]
+        self.ticks = [(at, name) for at, name in marks if self.freq[0] <= at <= NEAR * self.freq[-1]]
 
     @classmethod
     def sounds(cls, sounds: Sequence[Sound]) -> SignalSpectra:
@@ -55,20 +66,15 @@ class SignalSpectra:
             If they have no audible frequency in common, or too few for a line.
         """
         sr, samples = min(s.sr for s in sounds), min(s.samples.shape[-1] for s in sounds)
-        bands = spectral.sound_bands(samples, sr=sr)
-        edges = sr * np.array([band.low for band in bands] + [bands[-1].high])
+        bands, unit = spectral.sound_bands(samples, sr=sr), FrequencyUnit.hertz(sr)
         common = spectral.common_spectra([spectral.power_spectrum(s.samples[0], sr=s.sr) for s in sounds])
-        audible = common.freq >= min(edges[0], common.freq[-2])
-        common = PowerSpectrum(common.freq[audible], common.power[:, audible])
-        cells = spectral.octave_cells(common, per_octave=CELLS_PER_OCTAVE)
+        audible = common.from_frequency(min(bands.edges(unit)[0], common.freq[-2]))
+        cells = replace(spectral.octave_cells(audible, per_octave=CELLS_PER_OCTAVE), unit=unit)
         return cls(
-            freq=cells.freq,
-            power=cells.power,
-            mean=spectral.log_mean(cells).power,
+            cells,
+            bands=bands,
             law=spectral.fit_power_law(cells, low=cells.freq[0]),
-            edges=edges,
-            ticks=_inside([(sr * band.centre, hertz(sr * band.centre)) for band in bands], cells.freq),
-            axis_label="Hz",
+            marks=[(middle, hertz(middle)) for middle in bands.centres(unit).tolist()],
         )
 
     @classmethod
@@ -81,30 +87,25 @@ class SignalSpectra:
             If one of them is the same throughout, or they are too small for a line.
         """
         side = min(pictures[0].shape)
-        bands = spectral.octave_bands((side, side))
-        rings = spectral.rapsd(np.stack(pictures))
-        spectrum = PowerSpectrum(freq=side * rings.freq[1:], power=rings.power[:, 1:])
-        edges = side * np.array([band.low for band in bands] + [bands[-1].high])
-        return cls(
-            freq=spectrum.freq,
-            power=spectrum.power,
-            mean=spectral.log_mean(spectrum).power,
-            law=spectral.fit_power_law(spectrum),
-            edges=edges,
-            ticks=_inside([(edge, f"{edge:g}") for edge in edges], spectrum.freq),
-            axis_label="cycles per picture",
-        )
+        unit = FrequencyUnit.per("picture", side)
+        rings = spectral.rapsd(np.stack(pictures)).without_dc().in_unit(unit)
+        return cls(rings, bands=spectral.octave_bands((side, side)))
+
+    @cached_property
+    def mean(self) -> np.ndarray:
+        """(n,) mean over the signals in the log domain."""
+        return spectral.log_mean(self.each).power
+
+    @property
+    def axis_label(self) -> str:
+        """What stands under the frequency axis."""
+        return self.each.unit.name
 
     @property
     def power_range(self) -> tuple[float, float]:
         """From the weakest to above the strongest power of any, as far as a plot can show."""
-        top = BEYOND * float(self.power.max())
-        return max(float(self.power.min()) / 2, DYNAMIC_RANGE * top), top
+        return self.each.visible_range(**self.room)
 
     def peak(self, signal: int) -> float:
         """The frequency at which a signal is strongest."""
         return float(self.freq[self.power[signal].argmax()])
-
-
-def _inside(ticks: list[tuple[float, str]], freq: np.ndarray) -> list[tuple[float, str]]:
-    return [(at, name) for at, name in ticks if freq[0] <= at <= 1.03 * freq[-1]]

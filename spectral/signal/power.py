@@ -33,7 +33,7 @@ from spectral.signal.units import PER_PIXEL, PER_SAMPLE, FrequencyUnit
 # Rounding must not decide in which ring or band a frequency falls that lies on the edge by construction.
 EDGE_TOLERANCE = 1e-9
 
-DYNAMIC_RANGE = 1e-8  # of the greatest power: what is weaker no plot shows
+DYNAMIC_RANGE = 1e-8  # of the greatest power: what is weaker a plot does not show
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,22 +79,25 @@ class PowerSpectrum:
         """Mean over the axis before the last, which are the channels of ``(..., channels, *signal)``."""
         return replace(self, power=self.power.mean(axis=-2))
 
-    def visible_range(self, *, below: float = 0.4, above: float = 4.0) -> tuple[float, float]:
+    def visible_range(
+        self, *, below: float = 0.4, above: float = 4.0, dynamic_range: float = DYNAMIC_RANGE
+    ) -> tuple[float, float]:
         """From which to which power a plot shows the spectrum, or all of several.
 
         Parameters
         ----------
         below, above
             Air: the range starts at `below` times the least power and ends at `above` times the greatest.
+        dynamic_range
+            Share of the greatest power below which it starts in no case: what is weaker is cut.
 
         Returns
         -------
         low, high
-            `low` is never less than 1e-8 of the greatest power; of a spectrum without power the range is that
-            of power 1.
+            Of a spectrum without power the range is that of power 1.
         """
         greatest = float(self.power.max()) or 1.0
-        return max(below * float(self.power.min()), DYNAMIC_RANGE * greatest), above * greatest
+        return max(below * float(self.power.min()), dynamic_range * greatest), above * greatest
 
 
 def as_field(field: ArrayLike, *, signal_ndim: int, name: str = "field") -> NDArray[np.float64]:
