@@ -183,6 +183,9 @@ for chapter in story.CHAPTERS.values():
 
 def test_import_spectral_is_light():
     loaded = set(run("import sys, spectral; print(*sys.modules)").split())
+    assert "spectral" in loaded
+    assert not loaded & (HEAVY | {"numpy", "scipy", "safetensors"})
+    loaded = set(run("import sys, spectral; spectral.lock_in, spectral.rapsd; print(*sys.modules)").split())
     assert "numpy" in loaded
     assert not loaded & HEAVY
 
@@ -203,3 +206,6 @@ def test_public_names_are_there_and_no_module_bears_one():
         "Recorder",
     }
     assert not public & {name.split(".")[1] for name in modules("spectral") if "." in name}
+    for_type_checkers = imported(ROOT / "spectral" / "__init__.py") - modules("spectral").keys()
+    named = {name.rpartition(".")[2] for name in for_type_checkers if name.startswith("spectral.")}
+    assert public == named

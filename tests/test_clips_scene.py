@@ -17,6 +17,7 @@ from scipy import stats
 from test_sound_scenes import FPS, check_sound, film_of, speech_like
 
 import spectral
+import spectral.sound.loudness
 from manim_spectral.sources import material, recordings, settings
 from manim_spectral.views.waveforms import Clip
 

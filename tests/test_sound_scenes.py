@@ -28,6 +28,7 @@ from scene_support import (
 from scipy.signal import correlate, resample_poly
 
 import spectral
+import spectral.sound.loudness
 from manim_spectral.sources import recordings
 from manim_spectral.stage.soundtrack import RATE
 from manim_spectral.stage.stage import Stage
