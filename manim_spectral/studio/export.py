@@ -6,6 +6,7 @@ import csv
 import json
 import math
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import IO, Any
 
 import numpy as np
@@ -39,12 +40,12 @@ def _summary(m: Measurement) -> dict[str, Any]:
         "stochastic": t.stochastic,
         "sample_rate": t.sample_rate,
         "level": lock.threshold,
-        "unit": unit.name,
+        "unit": unit.symbol,
         "bands": [
             {
                 "band": row.number,
-                "low": row.band.low * unit.scale,
-                "high": row.band.high * unit.scale,
+                "low": low,
+                "high": high,
                 "power": row.power,
                 "mean_square": row.mean_square,
                 "lock_step": row.step,
@@ -52,7 +53,7 @@ def _summary(m: Measurement) -> dict[str, Any]:
                 "snr_db": row.snr_db,
                 "closed_form_step": row.closed_form,
             }
-            for row in m.bands
+            for row, (low, high) in zip(m.bands, pairwise(lock.bands.edges(unit).tolist()), strict=True)
         ],
         "order": {"frequency": _known(lock.order.frequency), "power": _known(lock.order.power)},
         "softness": _known(lock.softness),
@@ -71,19 +72,20 @@ def write_csv(measurements: Sequence[Measurement], file: IO[str]) -> None:
     writer.writerow(COLUMNS)
     for m in measurements:
         for quantity, step, band, freq, value in rows(m):
-            unit = m.units[-1].name
+            unit = m.units[-1].symbol
             writer.writerow((m.path, quantity, step, band, freq, unit, value if math.isfinite(value) else ""))
 
 
 def rows(m: Measurement) -> Iterator[Row]:
     """Every number that is plotted, one after another."""
-    t, lock, scale = m.trajectory, m.lock, m.units[-1].scale
+    t, lock = m.trajectory, m.lock
     for quantity, per_step in (("alpha", t.alpha), ("sigma", t.sigma), ("snr", t.snr)):
         for step, value in enumerate(per_step.tolist()):
             yield quantity, step, None, None, value
-    for band in m.bands:
-        yield "band_low", None, band.number, None, band.band.low * scale
-        yield "band_high", None, band.number, None, band.band.high * scale
+    edges = lock.bands.edges(m.units[-1]).tolist()
+    for band, (low, high) in zip(m.bands, pairwise(edges), strict=True):
+        yield "band_low", None, band.number, None, low
+        yield "band_high", None, band.number, None, high
         yield "power", None, band.number, None, band.power
         yield "mean_square", None, band.number, None, band.mean_square
         yield "lock_step", None, band.number, None, _or_nan(band.step)

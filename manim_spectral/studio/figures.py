@@ -15,6 +15,7 @@ import contextlib
 import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -22,12 +23,13 @@ from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MultipleLocator, NullFormatter
 
 import manim_spectral.theme
 from manim_spectral.studio.measurement import Measurement
-from manim_spectral.studio.tables import edges, spectrum
+from manim_spectral.studio.tables import ranges, spectrum
 from spectral import InputError
 
 DPI = 300
@@ -37,7 +39,7 @@ PALETTE = manim_spectral.theme.LIGHT
 TIDES = 4  # moments of the run in the spectrum panel
 FLOOR = -0.15  # of the explained panel: how wrong the first estimates are is not its subject
 
-STYLE = {
+STYLE: dict[Any, Any] = {
     "font.family": "Inter",
     "mathtext.fontset": "custom",
     **dict.fromkeys((f"mathtext.{kind}" for kind in ("bf", "cal", "it", "rm", "sf", "tt")), "Inter"),
@@ -80,8 +82,8 @@ def draw(measurements: Sequence[Measurement]) -> Figure:
         columns = [_Column(measurement) for measurement in measurements]
         if len({(m.lock.bands, m.units) for m in measurements}) == 1:
             _align(columns)
-        figure = Figure(figsize=(MARGIN + WIDTH * len(columns), HEIGHT), layout="constrained")
-        figure.get_layout_engine().set(w_pad=0.08, h_pad=0.06)
+        size = (MARGIN + WIDTH * len(columns), HEIGHT)
+        figure = Figure(figsize=size, layout=ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.06))
         grid = figure.subplots(3, len(columns), squeeze=False, height_ratios=(1.25, 1, 0.8))
         for panels, column in zip(grid.T, columns, strict=True):
             column.draw(*panels)
@@ -107,8 +109,8 @@ class _Column:
     def __init__(self, measurement: Measurement) -> None:
         self.m = measurement
         self.power = measurement.spectrum.power
-        unit, kept = measurement.units[0], measurement.units[-1]
-        self.freq = measurement.spectrum.freq * unit.scale / kept.scale
+        self.unit = measurement.units[0]
+        self.freq = measurement.spectrum.in_unit(self.unit).freq
         if not (self.power > 0).any():
             raise InputError(f"{measurement.path}: the sample holds no power, expected some to draw")
         with _light():
@@ -164,7 +166,7 @@ class _Column:
                     fontsize=7,
                     color=PALETTE.quiet,
                 )
-        inner = [row.band.low * m.units[0].scale for row in m.bands[1:]]
+        inner = m.lock.bands.edges(self.unit)[1:-1]
         for colour, low, high in zip(self.colours, [0, *inner], [*inner, np.inf], strict=True):
             # one point on, so that the pieces join
             inside = np.flatnonzero((self.freq >= low) & (self.freq < high))
@@ -173,7 +175,7 @@ class _Column:
                 panel.plot(self.freq[piece], self.power[piece], color=colour, linewidth=1.8, zorder=3)
         panel.set(xscale="log", yscale="log", xlim=(self.freq[0], self.freq[-1]), ylim=self.power_range)
         _frequency_axis(panel, self.freq)
-        panel.set_xlabel(m.units[0].name)
+        panel.set_xlabel(self.unit.symbol)
         panel.set_ylabel("power")
         panel.set_title(_caption(m), loc="left", fontsize=8)
         panel.annotate(
@@ -208,7 +210,7 @@ class _Column:
         panel.set(ylim=(FLOOR, 1.06), ylabel="explained")
         panel.yaxis.set_major_locator(MultipleLocator(0.5))
 
-    def _mark(self, panel: Axes, step: int, height: float, *, size: float = 4.5, **colours: str) -> None:
+    def _mark(self, panel: Axes, step: int, height: float, *, size: float = 4.5, **colours: Any) -> None:
         """A dot at a step; where that lies outside the panel, an arrow at the edge."""
         low, high = self.decibel_range
         at = self.decibels[step]
@@ -228,14 +230,14 @@ class _Column:
         for i, colour in enumerate(self.colours):
             shades = LinearSegmentedColormap.from_list("band", [to_rgb(PALETTE.panel), to_rgb(colour)])
             panel.pcolormesh(edges_, [i + 0.53, i + 1.47], rate[i : i + 1], cmap=shades, vmin=0, vmax=most)
-        m, unit = self.m, self.m.units[0]
+        m = self.m
         for row in m.bands:  # in the panel above, bands that lock together cover each other
             if row.closed_form is not None:
                 self._mark(panel, row.closed_form, row.number, size=6.5, mfc=PALETTE.ground, mec=PALETTE.text)
             if row.step is not None:
                 self._mark(panel, row.step, row.number, mfc=PALETTE.text, mec=PALETTE.ground)
-        names = [edges(row, unit, last=row.number == len(m.bands)) for row in m.bands]
-        panel.set(ylim=(0.5, len(names) + 0.5), ylabel=f"written band,\n{unit.name}")
+        names = ranges(m.lock.bands, self.unit)
+        panel.set(ylim=(0.5, len(names) + 0.5), ylabel=f"written band,\n{self.unit.symbol}")
         panel.set_yticks(range(1, len(names) + 1), names)
         for label, colour in zip(panel.get_yticklabels(), self.colours, strict=True):
             label.set_color(colour)
@@ -261,7 +263,7 @@ def _frequency_axis(panel: Axes, freq: np.ndarray) -> None:
 
 def _legend() -> list[Line2D]:
     dark = PALETTE.text
-    marks = dict(linestyle="", markersize=5)
+    marks: dict[str, Any] = dict(linestyle="", markersize=5)
     return [
         Line2D([], [], color=dark, linewidth=1.8, label="final sample (measured)"),
         Line2D([], [], color=dark, linewidth=0.7, label="estimate at a step (measured)"),

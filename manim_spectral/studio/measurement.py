@@ -16,15 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import spectral
-from spectral import Band, InputError, LockIn, PowerSpectrum, Trajectory
-
-
-@dataclass(frozen=True)
-class Unit:
-    """A unit of frequency: its name, and how many of it one cycle per pixel (or per sample) is."""
-
-    name: str
-    scale: float
+from spectral import FrequencyUnit, InputError, LockIn, PowerSpectrum, Trajectory
 
 
 @dataclass(frozen=True)
@@ -35,8 +27,6 @@ class BandRow:
     ----------
     number
         From 1, the lowest.
-    band
-        Its edges, in cycles per pixel or sample.
     power
         Mean of ``|DFT|^2 / n`` of the sample over the band: what stands against the noise of power 1 / SNR.
     mean_square
@@ -50,7 +40,6 @@ class BandRow:
     """
 
     number: int
-    band: Band
     power: float
     mean_square: float
     step: int | None
@@ -88,14 +77,14 @@ class Measurement:
         return cls(path, trajectory, spectral.lock_in(trajectory))
 
     @property
-    def units(self) -> tuple[Unit, ...]:
+    def units(self) -> tuple[FrequencyUnit, ...]:
         """Units that frequencies of this signal are shown in."""
         t = self.trajectory
         if t.modality != "waveform":
-            return Unit("cycles/image", min(t.signal_shape)), Unit("cycles/pixel", 1)
+            return FrequencyUnit.per("image", min(t.signal_shape)), FrequencyUnit.per("pixel", 1)
         if t.sample_rate is None:
-            return Unit("cycles/clip", t.signal_shape[0]), Unit("cycles/sample", 1)
-        return (Unit("Hz", t.sample_rate),)
+            return FrequencyUnit.per("clip", t.signal_shape[0]), FrequencyUnit.per("sample", 1)
+        return (FrequencyUnit.hertz(t.sample_rate),)
 
     @cached_property
     def bands(self) -> tuple[BandRow, ...]:
@@ -104,14 +93,13 @@ class Measurement:
         masks = spectral.band_masks(t.signal_shape, lock.bands)
         periodogram = spectral.periodogram(t.sample, signal_ndim=t.signal_ndim).mean(axis=0)
         rows = []
-        for i, (band, mask) in enumerate(zip(lock.bands, masks, strict=True)):
+        for i, mask in enumerate(masks):
             step = self._step(lock.step[i])
             closed_form = self._step(lock.predicted[i])
             snr = None if step is None else t.snr[step]
             rows.append(
                 BandRow(
                     number=i + 1,
-                    band=band,
                     power=float(periodogram[mask].mean()),
                     mean_square=float(lock.power[i]),
                     step=step,
@@ -127,7 +115,7 @@ class Measurement:
 
     @cached_property
     def spectrum(self) -> PowerSpectrum:
-        """Of the sample, averaged over channels, without DC; `freq` is in the last of `units`.
+        """Of the sample, averaged over channels, without DC, in the last of `units`.
 
         That of sound in Hz is Welch's estimate, all others have one value for each ring of radial frequency.
         """
@@ -143,7 +131,7 @@ class Measurement:
             whole = spectral.power_spectrum(signal, sr=t.sample_rate)
         else:
             whole = spectral.rapsd(signal, signal_ndim=t.signal_ndim)
-        return PowerSpectrum(freq=whole.freq[1:], power=whole.power[..., 1:].mean(axis=0))
+        return whole.without_dc().channel_mean()
 
     @cached_property
     def exponent(self) -> float | None:

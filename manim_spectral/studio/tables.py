@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from manim_spectral.studio.measurement import BandRow, Measurement, Unit
+from manim_spectral.studio.measurement import Measurement
+from spectral import Bands, FrequencyUnit
 
 NEVER = "–"
 
@@ -38,12 +40,12 @@ def tables(measurements: Sequence[Measurement]) -> Iterator[tuple[str, Table]]:
 def bands(measurement: Measurement) -> Table:
     """The bands of one file, lowest first."""
     table = _table()
-    _columns(table, "band", *(unit.name for unit in measurement.units), "power")
+    _columns(table, "band", *(unit.symbol for unit in measurement.units), "power")
     _columns(table, "lock-in", "σ", "SNR, dB", "closed form")
-    for row in measurement.bands:
+    for row, *ranged in zip(measurement.bands, *_ranges(measurement), strict=True):
         table.add_row(
             str(row.number),
-            *_edges(row, measurement),
+            *ranged,
             f"{row.power:.3g}",
             _step(row.step),
             _number(row.sigma, ".3g"),
@@ -57,11 +59,12 @@ def side_by_side(measurements: Sequence[Measurement]) -> Table:
     """Files that have the same bands: for each the step at which they lock, and the SNR there."""
     first = measurements[0]
     table = _table()
-    _columns(table, "band", *(unit.name for unit in first.units))
+    _columns(table, "band", *(unit.symbol for unit in first.units))
     _columns(table, *(m.path.stem for m in measurements))
-    for rows in zip(*(m.bands for m in measurements), strict=True):
+    for i, ranged in enumerate(zip(*_ranges(first), strict=True)):
+        rows = (m.bands[i] for m in measurements)
         steps = (f"{_step(row.step)} {_number(row.snr_db, '+.1f'):>6}" for row in rows)
-        table.add_row(str(rows[0].number), *_edges(rows[0], first), *steps)
+        table.add_row(str(i + 1), *ranged, *steps)
     return table
 
 
@@ -94,23 +97,22 @@ def title(measurement: Measurement) -> str:
 def spectrum(measurement: Measurement) -> str:
     """The law of the sample's spectrum, or where it peaks."""
     if measurement.peak is not None:
-        return f"peak at {_short(measurement.peak)} {measurement.units[-1].name}"
+        return f"peak at {_short(measurement.peak)} {measurement.units[-1].symbol}"
     return NEVER if measurement.exponent is None else f"1/f^{measurement.exponent:.2f}"
 
 
-def edges(row: BandRow, unit: Unit, *, last: bool) -> str:
-    """A band's range in a unit; the highest is open, for it takes what lies above it too."""
-    low, high = (_short(edge * unit.scale) for edge in (row.band.low, row.band.high))
-    return f"{low}+" if last else f"{low}–{high}"
+def ranges(bands: Bands, unit: FrequencyUnit) -> list[str]:
+    """Each band's range in a unit; the highest is open, for it takes what lies above it too."""
+    edges = [_short(edge) for edge in bands.edges(unit)]
+    return [*(f"{low}–{high}" for low, high in pairwise(edges[:-1])), f"{edges[-2]}+"]
+
+
+def _ranges(measurement: Measurement) -> list[list[str]]:
+    return [ranges(measurement.lock.bands, unit) for unit in measurement.units]
 
 
 def _short(value: float) -> str:
     return f"{value:.3g}" if value < 1000 else f"{value:.0f}"
-
-
-def _edges(row: BandRow, measurement: Measurement) -> Iterator[str]:
-    last = row.number == len(measurement.bands)
-    return (edges(row, unit, last=last) for unit in measurement.units)
 
 
 def _table() -> Table:

@@ -101,7 +101,8 @@ class Timing:
     def curves(self, schedule: NamedSchedule) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(DRAWN,) the zone's lower edge, the curve, and the upper edge."""
         clock = np.linspace(0, 1, DRAWN)
-        return tuple(self.cutoff(schedule, clock, q=q) for q in (ZONE, 1.0, 1 / ZONE))
+        low, middle, high = (self.cutoff(schedule, clock, q=q) for q in (ZONE, 1.0, 1 / ZONE))
+        return low, middle, high
 
     def law_at(self, schedule: NamedSchedule, clock: np.ndarray | float) -> np.ndarray:
         """The same at q = 1 for the fitted power law instead of the measured spectrum."""
