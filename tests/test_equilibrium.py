@@ -7,11 +7,12 @@ from functools import lru_cache
 import numpy as np
 import pytest
 from manim import ManimColor, config
-from manim_spectral.scenes.equilibrium import BANDS, Equilibrium
+from manim_spectral.scenes.equilibrium import Equilibrium
 from PIL import Image
 from scene_support import FRAMES, Hurried, Things, frame, painted
 
 from manim_spectral import theme
+from manim_spectral.chapters.equilibrium.cards import BANDS
 from manim_spectral.chapters.equilibrium.ridge import BALL
 from manim_spectral.mobjects.badge import Badge
 

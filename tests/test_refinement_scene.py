@@ -42,11 +42,11 @@ class Watched(Hurried, Refinement):
         super().__init__(look)
         self.stop = stop
 
-    def run_clock(self, *moving, show, seconds):
+    def play_clock(self, *movers, show, run_time):
         for moment in MOMENTS:
             show(moment)
             self.stop(self, self.name, moment)
-        super().run_clock(*moving, show=show, seconds=seconds)
+        super().play_clock(*movers, show=show, run_time=run_time)
 
 
 class Told:
@@ -141,9 +141,9 @@ def test_the_clocks_show_the_walk_and_the_run(told):
         walk, diffused = shown[:2], shown[-2:]
         if beat in ("writing", "together"):
             assert symbol == str(count)
-            assert np.array_equal(walk[1], levels(scene.walked.walk.estimate(count)))
-            dark = (walk[0] == scene.plane.dark).all(axis=-1)
-            assert np.array_equal(dark, scene.plane.rank >= count)
+            assert np.array_equal(walk[1], levels(scene.walk.walked.walk.estimate(count)))
+            dark = (walk[0] == scene.walk.plane.dark).all(axis=-1)
+            assert np.array_equal(dark, scene.walk.plane.rank >= count)
         if beat in ("diffusion", "together"):
             assert step_shown == str(step + 1)
             assert np.array_equal(diffused[1], levels(expected))
@@ -160,8 +160,8 @@ def test_the_walk_s_pictures_are_low_pass_pictures(told):
     freq = np.sort(radial((64, 64)).ravel())
     whole = np.flatnonzero(np.diff(freq) > 1e-9) + 1  # counts at which no frequency is cut
     for count in whole[[3, 40, 200, -2]]:
-        np.testing.assert_allclose(scene.written(int(count)), low_pass(run.sample, count), atol=1e-5)
-    first = [levels(np.asarray(wave)) for wave in scene.first_waves()]
+        np.testing.assert_allclose(scene.walk.estimate(int(count)), low_pass(run.sample, count), atol=1e-5)
+    first = [levels(np.asarray(wave)) for wave in scene.walk.first_waves(scene.n_waves)]
     assert len({wave.tobytes() for wave in first}) == scene.n_waves == len(scene.terms.tiles)
     assert np.ptp(first[0], axis=(0, 1)).max() == 0  # the mean brightness
     for tile, wave in zip(scene.terms.tiles, first, strict=True):
@@ -176,8 +176,8 @@ def test_the_maps_hold_what_each_path_has_explained(told):
         at = (column + 0.5) / columns
         expected = np.clip(mirrored_shares(run.denoised[scene.run.step_at(at)], run.sample), 0, 1)
         np.testing.assert_allclose(scene.diffused.shares.shares[:, column], expected, atol=1e-6)
-        walk = scene.walked.walk
-        times = zip(walk.written, scene.walked.times, strict=True)
+        walk = scene.walk.walked.walk
+        times = zip(walk.written, scene.walk.walked.times, strict=True)
         count = max(kept for kept, time in times if time <= at)
         expected = np.clip(mirrored_shares(walk.estimate(count), run.sample), 0, 1)
         np.testing.assert_allclose(scene.walk.shares.shares[:, column], expected, atol=1e-6)

@@ -52,17 +52,17 @@ def test_it_lasts_as_long_as_a_glance(card):
 def test_tide_curve_and_picture_are_those_of_the_photograph(card, share):
     pixels = material.picture(settings.load_settings()).pixels.astype(float)
     side, power = pixels.shape[-1], rings(pixels)
-    emerging, emblem = card.emerging.show(share), card.emerging.emblem
-    left, bottom, right, top = box([emblem.frame])
+    emblem, spectrum = card.emblem.show(share), card.emblem.spectrum
+    left, bottom, right, top = box([spectrum.frame])
 
     low, high = power[1:].min() / 3, power[1:].max() * 3
     level = high ** (1 - share) * low**share
-    assert emblem.surface.get_y() == pytest.approx(top - share * (top - bottom), abs=1e-6)
+    assert spectrum.surface.get_y() == pytest.approx(top - share * (top - bottom), abs=1e-6)
 
     def at(cycles: float) -> np.ndarray:
         return np.exp(np.interp(np.log(cycles), np.log(np.arange(1, side // 2 + 1)), np.log(power[1:])))
 
-    for piece in emblem.curve:
+    for piece in spectrum.curve:
         x = piece.points[:, 0]
         cycles = (side / 2) ** ((x - left) / (right - left))
         heights = bottom + (np.log(at(cycles[[0, -1]])) - np.log(low)) / np.log(high / low) * (top - bottom)
@@ -75,7 +75,7 @@ def test_tide_curve_and_picture_are_those_of_the_photograph(card, share):
     kept = above.max(initial=0)
     index = np.fft.fftfreq(side, 1 / side)
     within = np.hypot(index[:, None], index)
-    shown = np.moveaxis(emerging.picture.get_pixel_array()[..., :3], -1, 0).astype(float)
+    shown = np.moveaxis(emblem.picture.get_pixel_array()[..., :3], -1, 0).astype(float)
 
     def apart(cutoff: float) -> float:
         part = np.fft.ifft2(np.fft.fft2(pixels) * (within <= cutoff + 1e-9)).real
@@ -99,7 +99,7 @@ def test_it_lays_out(media, shape):
 
 
 def test_golden_frame(golden, card):
-    card.emerging.show(0.5)
+    card.emblem.show(0.5)
     golden.check("title", painted(*card.mobjects))
 
 

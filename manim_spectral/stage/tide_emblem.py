@@ -15,7 +15,6 @@ from manim_spectral.mobjects.picture import Picture
 from manim_spectral.sources.material import NamedPicture
 from manim_spectral.sources.settings import one_line_errors
 from manim_spectral.stage.layout import Box
-from manim_spectral.stage.stage import Clock, Stage
 from spectral import FrequencyUnit, InputError
 
 GAP = 0.45
@@ -50,34 +49,25 @@ class TideEmblem(Group):
             water = Box(room.left, room.bottom, room.right - side - GAP, room.top)
         else:
             water = Box(room.left, room.bottom, room.right, room.top - side - GAP)
-        self.emblem = Emblem(self.rings.freq, self.rings.power, width=water.width, height=water.height)
-        self.emblem.shift(water.centre - self.emblem.frame.get_center())
+        self.spectrum = Emblem(self.rings.freq, self.rings.power, width=water.width, height=water.height)
+        self.spectrum.shift(water.centre - self.spectrum.frame.get_center())
         self.picture = Picture(self.pixels, height=side)
         self.picture.move_to(room.top_right - [side / 2, side / 2, 0])
         if not beside:
             self.picture.set_x(room.centre[0])
-        super().__init__(self.picture, self.emblem)
+        super().__init__(self.picture, self.spectrum)
         self.show(0.0)
 
-    def level(self, share: float) -> float:
+    def noise_at(self, share: float) -> float:
         """Noise power at a share of the tide's way down, even in log power."""
-        low, high = self.emblem.power_range
+        low, high = self.spectrum.power_range
         return high * (low / high) ** share
 
     def show(self, share: float) -> Self:
-        level = self.level(share)
-        explained = spectral.explained_fraction(self.emblem.power / level, stochastic=True)
-        self.emblem.set_tide(level).set_shine(explained)
-        cutoff = spectral.f_max(self.rings, 1.0, np.sqrt(level))
+        """Set the tide to a share of its way down."""
+        noise = self.noise_at(share)
+        explained = spectral.explained_fraction(self.spectrum.power / noise, stochastic=True)
+        self.spectrum.set_tide(noise).set_shine(explained)
+        cutoff = spectral.f_max(self.rings, 1.0, np.sqrt(noise))
         self.picture.set_array(spectral.low_pass(self.pixels, float(cutoff), unit=self.unit))
         return self
-
-    def run(self, scene: Stage, *, run_time: float) -> Clock:
-        """Plays the tide from over the whole spectrum to under it."""
-        return Clock(
-            scene,
-            stills=Group(),
-            movers=self,
-            show=lambda share: self.show(share) is None,
-            run_time=run_time,
-        )

@@ -8,6 +8,7 @@ import numpy as np
 from manim import DOWN, LEFT, RIGHT, UP, Group, Mobject, Square, VGroup
 
 from manim_spectral import theme
+from manim_spectral.chapters.refinement import words
 from manim_spectral.chapters.refinement.share_map import ShareMap
 from manim_spectral.mobjects.lines import on_line
 from manim_spectral.mobjects.picture import Picture, PicturePanel
@@ -16,7 +17,6 @@ from manim_spectral.mobjects.readout import Readout
 TOP_LINE = 0.42  # room of name and counter
 TITLE = 0.32  # and of a panel's title
 GAP = 0.3
-MAP = "how much of each band is there"
 PANELS = 0.6  # of the height under the top line, at most, where the map stands below
 FLAT = 1.8  # width over height from which on the map stands beside the panels
 
@@ -64,7 +64,7 @@ class MethodDisplay(Group):
         self.shares = ShareMap(
             explained,
             times=times,
-            title=MAP,
+            title=words.MAP,
             start=ends[0],
             end=ends[1],
             width=width - 2 * self.side - 2 * GAP if flat else width,

@@ -9,6 +9,7 @@ import numpy as np
 from manim import DOWN, LEFT, ORIGIN, RIGHT, UP, Group, ManimColor, Rectangle, VGroup
 
 from manim_spectral import theme
+from manim_spectral.chapters.refinement import words
 from manim_spectral.mobjects.picture import Picture
 
 COLUMNS = 480  # pixels across; each shows the step reached then, unsmoothed
@@ -53,7 +54,7 @@ class ShareMap(Group):
         ]
         ends = [theme.words(text, size=theme.SMALL, colour=theme.palette.quiet) for text in (start, end)]
         sides = [
-            theme.words(text, size=theme.SMALL, colour=theme.palette.quiet) for text in ("fine", "coarse")
+            theme.words(text, size=theme.SMALL, colour=theme.palette.quiet) for text in words.MAP_ENDS[::-1]
         ]
         left = max(word.width for word in sides) + 0.12 + max(n.width for n in numbers) + LEFT_OF
         inside = (width - left, height - 2 * (LINE + 0.14))
