@@ -15,10 +15,25 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Self
+from xml.etree import ElementTree
 
 import manimpango
 import numpy as np
-from manim import MEDIUM, NORMAL, SEMIBOLD, ManimColor, MathTypst, SVGMobject, Text, config, tempconfig
+import svgelements
+from manim import (
+    MEDIUM,
+    NORMAL,
+    RIGHT,
+    SEMIBOLD,
+    ManimColor,
+    MathTypst,
+    Text,
+    VMobject,
+    VMobjectFromSVGPath,
+    config,
+    tempconfig,
+)
 
 PIXELS_PER_UNIT = 60  # of an 854 x 480 picture
 FRAME_AREA = 8.0 * 8.0 * 16 / 9
@@ -35,6 +50,7 @@ LOCK_CLOSES = 0.35
 FONT = "Inter"
 WEIGHTS = {"regular": NORMAL, "medium": MEDIUM, "semibold": SEMIBOLD}
 _LARGE = 96  # pango rounds glyph positions at small sizes: set type large, then shrink it
+_SVG, _LINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}href"
 _EM = 1 / 72  # manim units per em and unit of font_size, measured from Inter's cap height (0.727 em)
 
 for _font in sorted((Path(__file__).parent / "fonts").glob("Inter-*.[ot]tf")):
@@ -134,21 +150,38 @@ def _set(text: str, weight: str) -> Text:
     """A line in large type; setting it takes longer than a copy."""
     # manim breaks lines at the film's width in pixels; here a line is a line.
     with tempconfig({"pixel_width": 100_000}):
-        line = Text(text, font=FONT, font_size=_LARGE, weight=WEIGHTS[weight])
-    line.id_to_vgroup_dict = {}  # groups for who looks glyphs up by name, two for each
-    _drop_paths(line)
-    return line
+        return _Line(text, font=FONT, font_size=_LARGE, weight=WEIGHTS[weight])
+
+
+class _Line(Text):
+    """Text of glyphs that are read once: manim reads each letter's outline as often as it occurs, which takes
+    seven times as long."""
+
+    def generate_mobject(self) -> Self:
+        drawing = ElementTree.parse(self.get_file_path()).getroot()
+        if drawing.findall(f"{_SVG}g//{_SVG}path"):  # boxes for what no typeface here has
+            return super().generate_mobject()
+        outlines = {
+            symbol.get("id"): path.get("d", "")
+            for symbol in drawing.iter()
+            for path in symbol.iterfind(f"{_SVG}path")
+        }
+        for use in drawing.iter(f"{_SVG}use"):
+            if outline := outlines[use.get(_LINK, "")[1:]]:  # a blank has none
+                place = [float(use.get("x", 0)), float(use.get("y", 0)), 0]
+                self.add(_glyph(outline).copy().shift(place))
+        self.id_to_vgroup_dict = {}
+        return self.flip(RIGHT)  # SVG counts downwards
+
+
+@lru_cache(maxsize=512)
+def _glyph(outline: str) -> VMobject:
+    return VMobject().set_points(VMobjectFromSVGPath(svgelements.Path(outline)).points)
 
 
 def symbol(typst: str, *, size: float = BODY, colour: str | None = None) -> MathTypst:
     """A formula, set by Typst at the size of the words beside it."""
     formula = MathTypst(typst, font_size=size / PIXELS_PER_UNIT / _EM, color=colour or palette.text)
-    _drop_paths(formula)
+    for glyph in formula.family_members_with_points():
+        glyph.path_obj = None  # what its points were made of; copies, as fades make them, take long with it
     return formula
-
-
-def _drop_paths(mobject: SVGMobject) -> None:
-    """Forget the SVG paths that the glyphs' points were made of: manim keeps them, and with them a copy, as
-    every fade makes one, takes twenty times as long."""
-    for glyph in mobject.family_members_with_points():
-        glyph.path_obj = None

@@ -198,5 +198,6 @@ def longest(lines: Sequence[str], width: float, *, size: float, weight: str = "r
     def fits(line: str) -> bool:
         return theme.words(line, size=size, weight=weight).width <= width
 
-    # Setting a line takes its time: by halves, not one after another.
-    return lines[min(bisect_left(lines, True, key=fits), len(lines) - 1)]
+    # Setting a line takes its time: if not the first, then by halves, not one after another.
+    shown = 0 if fits(lines[0]) else bisect_left(lines, True, key=fits)
+    return lines[min(shown, len(lines) - 1)]
