@@ -71,6 +71,14 @@ def test_a_real_process_refuses_in_one_line(tmp_path):
     assert ran.stderr == f"error: {tmp_path}/nothing.safetensors: no such file, expected a trajectory\n"
 
 
+@pytest.mark.parametrize("argv", [("measure",), ("measure", "--json"), ("info",), ("measure", "--help")])
+def test_a_pipe_that_knows_no_greek_gets_question_marks(recording, argv):
+    env = {**os.environ, "PYTHONIOENCODING": "cp1252"}
+    ran = subprocess.run([SPECTRAL, *argv, recording], env=env, capture_output=True)
+    assert ran.returncode == 0, ran.stderr.decode("cp1252")
+    assert ran.stdout.decode("cp1252").replace("?", "")
+
+
 @pytest.mark.parametrize("content", [b"", b"not a recording", b"\xff" * 4096])
 @pytest.mark.parametrize("name", ["info", "measure"])
 def test_files_that_are_none_are_refused(tmp_path, name, content):

@@ -1,5 +1,6 @@
 """A stand-in for Windows: no module that only POSIX has, and no open file that can be moved or removed."""
 
+import os
 import subprocess
 import sys
 import textwrap
@@ -9,13 +10,14 @@ import pytest
 
 from spectral.assets import carried
 
+TESTS = Path(__file__).parent
+
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads Linux's list of open files")
 
-# Before anything else in a fresh interpreter: the modules are hidden, and the system's calls refuse what
+# Before anything else in every fresh interpreter: the modules are hidden, and the system's calls refuse what
 # Windows refuses, the move or removal of a file that this process has open or mapped.
 ELSEWHERE = """
 import os, sys
-from pathlib import Path
 import psutil  # before they go: its part for Linux needs them, its part for Windows does not
 for name in ("fcntl", "pwd", "grp", "resource", "termios"):
     sys.modules[name] = None
@@ -30,7 +32,7 @@ def in_use(path):
             pass
     with open("/proc/self/maps") as maps:
         held |= {line.split(maxsplit=5)[5].rstrip() for line in maps if len(line.split()) > 5}
-    return path in held
+    return any(one == path or one.startswith(path + os.sep) for one in held)
 
 def refusing(call):
     def refuse(path, *args, **kwargs):
@@ -45,17 +47,28 @@ for name in ("rename", "replace", "remove", "unlink"):
 """
 
 
+@pytest.fixture(scope="module", autouse=True)
+def machine(tmp_path_factory) -> Path:
+    """A folder on the path of every interpreter, with what each is to run first."""
+    folder = tmp_path_factory.mktemp("machine")
+    (folder / "sitecustomize.py").write_text(ELSEWHERE)
+    with pytest.MonkeyPatch.context() as patch:
+        paths = [str(folder), str(TESTS), str(TESTS.parent)]
+        patch.setenv("PYTHONPATH", os.pathsep.join(paths))
+        yield folder
+
+
 def elsewhere(code: str, folder: Path) -> str:
-    """Standard output of a fresh interpreter on such a machine."""
-    ran = subprocess.run(
-        [sys.executable, "-c", ELSEWHERE + textwrap.dedent(code)], cwd=folder, capture_output=True, text=True
-    )
+    """Standard output of a fresh interpreter on such a machine; those that it starts are on it too."""
+    code = "from pathlib import Path\n" + textwrap.dedent(code)
+    ran = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
     return ran.stdout
 
 
 def test_the_stand_in_refuses_what_windows_refuses(tmp_path):
     code = """
+    import os
     with open("held", "w") as file:
         for refused in (lambda: os.unlink("held"), lambda: Path("held").replace("moved")):
             try:
@@ -112,3 +125,46 @@ def test_the_command_records_and_measures(tmp_path):
     """
     shown = elsewhere(code, tmp_path)
     assert shown.startswith("run.safetensors\n") and "lock-in" in shown
+
+
+def test_scenes_are_drawn_and_joined_and_drawn_again(tmp_path):
+    """By processes of their own, which tell how far they are; a film replaces the one before."""
+    code = """
+    import os
+    from small_chapters import QUICK, chapter
+    from manim_spectral import story
+    from manim_spectral.studio.main import main
+    story.TITLE, *story.STORY = (chapter(name, Path.cwd()) for name in ("quick", "quick_2"))
+    for seconds in (0.8, 0.4):
+        Path("quick_2.py").write_text(QUICK.replace("wait(0.8)", f"wait({seconds})"))
+        main(["film", "-q", "l", "-o", "film.mp4"], standalone_mode=False)
+        print(os.stat("film.mp4").st_size)
+    """
+    first, second = elsewhere(code, tmp_path).split("film.mp4\n")[1:]
+    assert first.splitlines()[:2] == second.splitlines()[:2] == ["film.srt", "film.png"]
+    assert int(first.splitlines()[2]) != int(second.splitlines()[2])
+    kept = {path.name for path in (tmp_path / "renders" / "chapters" / "854x480-15-dark").iterdir()}
+    assert {name for name in kept if not name.endswith(".lock")} == {"quick", "quick_2"}
+
+
+def test_a_scenes_run_is_sampled_once_and_kept(tmp_path):
+    code = """
+    import os
+    os.environ |= {"XDG_CACHE_HOME": str(Path.cwd()), "SPECTRAL_STEPS": "3"}
+    from manim_spectral.sources import recordings, settings
+
+    class OpenLock(recordings.FileLock):  # as it is on Windows, where the file itself is locked
+        def __enter__(self):
+            super().__enter__()
+            self.file = open(self.lock_file)
+
+        def __exit__(self, *what):
+            self.file.close()
+            super().__exit__(*what)
+
+    recordings.FileLock = OpenLock
+    for _ in range(2):
+        print(recordings.stage_trajectories(settings.load_settings()).main.n_steps)
+    print(len([*Path.cwd().rglob("*.safetensors")]), len([*Path.cwd().rglob("*.lock")]))
+    """
+    assert elsewhere(code, tmp_path).split() == ["3", "3", "2", "0"]

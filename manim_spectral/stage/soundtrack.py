@@ -10,7 +10,6 @@ The whole film's sound lies beside it as a wav file too.
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -121,4 +120,4 @@ def add_track(film: Path, track: np.ndarray | None, *, like: Path) -> None:
         target.metadata.update(source.metadata)
         pictures = one.streams.video[0]
         mux(target, packets(source), like=pictures, track=track, codec=CODECS[film.suffix])
-    shutil.move(joined, film)
+    joined.replace(film)

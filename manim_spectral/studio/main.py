@@ -8,8 +8,11 @@ at once.
 
 from __future__ import annotations
 
+import io
 import signal
+import sys
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -27,6 +30,12 @@ COMMANDS = {
 
 class Commands(click.Group):
     """A group whose commands may raise InputError, and stop at Ctrl-C or SIGTERM without a traceback."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")  # a pipe on Windows may know no sigma
+        return super().main(*args, **kwargs)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
