@@ -16,6 +16,8 @@ from typing import Any
 
 import click
 
+from spectral import InputError
+
 # Each is `command` in the module of its name, which is loaded when it is called or asked for its help.
 COMMANDS = {
     "clip": "One beat of a scene, as gif, mp4, webm or png.",
@@ -51,16 +53,12 @@ class Commands(click.Group):
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what was begun is cleared away
         try:
             return super().invoke(ctx)
+        except InputError as error:
+            click.echo(f"error: {error}", err=True)
+            ctx.exit(2)
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)
             ctx.exit(130)
-        except ValueError as error:
-            from spectral import InputError  # loaded already where one was raised; help does without
-
-            if not isinstance(error, InputError):
-                raise
-            click.echo(f"error: {error}", err=True)
-            ctx.exit(2)
 
 
 @click.group(
