@@ -18,16 +18,7 @@ from manim_spectral.studio.main import COMMANDS
 
 ROOT = Path(__file__).parents[1]
 HEAVY = {"diffusers", "librosa", "manim", "matplotlib", "torch", "transformers"}
-NOT_FOR_HELP = HEAVY | {
-    "PIL",
-    "av",
-    "numpy",
-    "pydantic",
-    "pydantic_settings",
-    "rich",
-    "scipy",
-    "spectral",
-}  # by help
+NOT_FOR_HELP = HEAVY | {"PIL", "av", "numpy", "pydantic", "pydantic_settings", "rich", "scipy"}
 
 
 @pytest.fixture(scope="module")

@@ -122,6 +122,12 @@ def test_it_is_what_was_installed_that_runs(desk):
         assert Path(path).is_relative_to(desk.bin.parent)
 
 
+def test_a_carried_model_is_recorded_by_its_bare_name(desk):
+    ran = desk.run("spectral", "record", "photos-64", "--steps", 3, "-o", "a.safetensors")
+    assert done(ran) == "a.safetensors\n"
+    assert "3 steps of 3 x 64 x 64" in done(desk.run("spectral", "info", "a.safetensors"))
+
+
 def test_a_film_is_made_beside_foreign_scenes(desk):
     film, *_ = done(desk.run("spectral", "film", "-q", "l", "--chapters", "tide")).splitlines()
     assert len(shades_of(desk.folder / film)[0]) > 300
