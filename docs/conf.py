@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import defaultdict
 from importlib import import_module
 from importlib.metadata import version as version_of
@@ -11,12 +12,15 @@ from pathlib import Path
 from docutils import nodes
 from docutils.utils.math.latex2mathml import tex2mathml
 from manim.utils.docbuild import manim_directive
+from numpy.typing import ArrayLike
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
+from sphinx.util.typing import stringify_annotation
 
 import spectral
 
-ROOT = Path(__file__).parents[1]
+ARRAY = re.compile(r"~numpy\.ndarray\[tuple\[~?typing\.Any, \.\.\.\], ~numpy\.dtype\[~numpy\.([^\]]*)\]\]")
+ARRAY_LIKE = stringify_annotation(ArrayLike, "smart")
 
 project = "Spectral autoregression"
 author = copyright = "spectral-autoregression authors"
@@ -35,6 +39,7 @@ maximum_signature_line_length = 80
 html_theme = "furo"
 html_title = project
 html_static_path = ["_static", "../manim_spectral/fonts"]
+pygments_style, pygments_dark_style = "a11y-high-contrast-light", "a11y-high-contrast-dark"
 html_css_files = ["pages.css"]
 html_math_renderer = "mathml"
 html_copy_source = False
@@ -98,6 +103,20 @@ def literal_lines(app: Sphinx, context: object, lines: list[str]) -> None:
     lines[:] = kept
 
 
+def short_types(
+    app: Sphinx, what: str, name: str, obj: object, options: object, signature: str, returns: str
+) -> tuple[str, str]:
+    """Types by the names that the sources give them, where Python has only what they stand for."""
+    texts = (
+        text and text.replace(ARRAY_LIKE, "ArrayLike").replace("<factory>", "...")
+        for text in (signature, returns)
+    )
+    return tuple(
+        text and ARRAY.sub(lambda found: f"NDArray[{found[1].replace('~numpy.', '')}]", text)
+        for text in texts
+    )
+
+
 def inline_math(self, node: nodes.math) -> None:
     self.body.append(tex2mathml(node.astext()))
     raise nodes.SkipNode
@@ -133,5 +152,6 @@ def setup(app: Sphinx) -> None:
     app.add_directive("room", Room)
     app.add_html_math_renderer("mathml", (inline_math, None), (displayed_math, None))
     app.connect("autodoc-process-docstring", literal_formulas, priority=400)  # before numpydoc
+    app.connect("autodoc-process-signature", short_types)
     app.connect("sphinx-click-process-description", literal_lines)
     app.connect("builder-inited", record_runs)

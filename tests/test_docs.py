@@ -1,14 +1,23 @@
-"""The recipes of docs/own_model.md run as they are written, on small models in the same format."""
+"""What README and the pages of docs/ tell the reader to type runs as it is written, on small models.
+
+Every block of a page runs, one after another, in a folder with what a reader has. A command that takes
+minutes, or sets the machine up, is named in `ELSEWHERE` with the test that runs it.
+"""
 
 from __future__ import annotations
 
+import ast
+import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
+import click
 import numpy as np
 import pytest
 from PIL import Image
@@ -16,21 +25,52 @@ from tiny_models import save_tiny_model
 from tiny_pipelines import tiny_pipeline
 
 import spectral
+from manim_spectral.studio.main import main
 from spectral import Trajectory
+from spectral.assets import carried
 
 ROOT = Path(__file__).parents[1]
-PAGE = (ROOT / "docs" / "own_model.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^## (\d)\.[^\n]*|^```(python|sh)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+PAGES = {path.stem: path for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]}
+
+# The first pattern that a command matches says where it runs.
+ELSEWHERE = {
+    r"make (sampling|film|docs|test|test-slow|lint)": "test_setup.py::test_make",
+    r"SPECTRAL_IMAGE=mine.jpg manim .*": "test_settings.py::test_an_image_makes_a_bridge_beside_a_free_run",
+    r"SPECTRAL_IMAGES=.*": "test_settings.py::test_a_folder_of_one_s_own",
+    r"SPECTRAL_AUDIO=.* scenes/tide_sound.py": "test_tide_sound.py::test_one_s_own_clip_at_its_own_rate",
+    r"SPECTRAL_AUDIO=.* manim .*": "test_settings.py::test_a_clip_makes_a_bridge_of_sound_beside_a_free_run",
+    r"SPECTRAL_SEED=7 manim .*": "test_settings.py::test_a_seed_makes_it_all_a_free_run",
+    r"SPECTRAL_TRAJECTORY=.* manim .*": "test_sampling_scene.py::test_the_film_by_manims_command_line",
+    r"manim -pql scenes/.*": "test_story.py::test_the_film_is_its_chapters_one_after_another",
+    r"spectral film.* --transparent .*": "test_film.py::test_a_transparent_film_shows_what_lies_behind_it",
+    r"spectral film.*": "test_film.py::test_options_reach_the_chapters",
+    r"spectral deck.*\.pptx": "test_deck.py::test_powerpoint_has_a_film_and_a_note_a_slide",
+    r"spectral deck.*": "test_deck.py::test_the_whole_story_as_a_talk",
+    r"spectral clip.*": "test_clip.py::test_the_command_says_what_it_chose",
+    r"spectral gallery": "test_gallery.py::test_the_command_draws_the_story_and_what_stands_beside_it",
+}
 
 
-def recipe(number: int) -> list[tuple[str, str]]:
-    """The (language, code) blocks under one numbered heading."""
-    found, current = [], ""
-    for heading, language, code in BLOCKS:
-        current = heading or current
-        if code and current == str(number):
-            found.append((language, code))
-    return found
+def blocks(page: str) -> list[tuple[str, str]]:
+    """The (language, code) blocks of a page that a reader is to run."""
+    text = PAGES[page].read_text(encoding="utf-8")
+    return re.findall(r"^```(python|sh)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def commands(code: str) -> list[str]:
+    """The commands of a block, without what is said of them."""
+    return [shlex.join(shlex.split(line, comments=True)) for line in code.splitlines() if line.strip()]
+
+
+@cache
+def elsewhere(command: str) -> str | None:
+    """The pattern by which a command is known to run in another test."""
+    return next((pattern for pattern in ELSEWHERE if re.fullmatch(pattern, command)), None)
+
+
+COMMANDS = sorted(
+    {c for page in PAGES for kind, code in blocks(page) if kind == "sh" for c in commands(code)}
+)
 
 
 def cached(hub: Path, name: str, folder: Path) -> None:
@@ -42,86 +82,178 @@ def cached(hub: Path, name: str, folder: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory) -> Path:
-    """A working directory with what a reader of the page has: the repository, a picture, fetched models."""
-    desk = tmp_path_factory.mktemp("desk")
-    tiny = save_tiny_model(tmp_path_factory.mktemp("models") / "tiny")
-    cached(desk / "hub", "google/ddpm-cat-256", tiny)
+def hub(tmp_path_factory) -> Path:
+    """Where huggingface_hub would keep the models that the pages fetch."""
+    folder = tmp_path_factory.mktemp("hub")
+    cached(folder, "google/ddpm-cat-256", save_tiny_model(tmp_path_factory.mktemp("models") / "tiny"))
     diffusion = tmp_path_factory.mktemp("models") / "diffusion"
     tiny_pipeline("stable_diffusion").save_pretrained(diffusion)
-    cached(desk / "hub", "stable-diffusion-v1-5/stable-diffusion-v1-5", diffusion)
-    # The carried one takes ten times as long.
-    shutil.copytree(tiny, desk / "spectral" / "assets" / "models" / "photos-64")
-    (desk / "spectral" / "assets" / "models" / "speech-16k").symlink_to(
-        ROOT / "spectral" / "assets" / "models" / "speech-16k"
-    )
-    pixels = np.random.default_rng(0).integers(0, 255, (90, 120, 3), np.uint8)
-    Image.fromarray(pixels).save(desk / "mine.jpg")
-    return desk
+    cached(folder, "stable-diffusion-v1-5/stable-diffusion-v1-5", diffusion)
+    return folder
 
 
-def run(language: str, code: str, desk: Path) -> str:
-    binaries = str(Path(sys.executable).parent)
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory):
+    """For each page a working directory with what its reader has: a picture, a sound, and a small model."""
+
+    @cache
+    def set_up(page: str) -> Path:
+        desk = tmp_path_factory.mktemp(page)
+        save_tiny_model(desk / "photos-64")  # comes before the carried one, which takes ten times as long
+        Image.open(carried("photographs") / "red_panda.png").convert("RGB").save(desk / "mine.jpg")
+        voice = spectral.read_audio(carried("clips") / "speech_do_not_disturb.flac", sr=16000)
+        spectral.write_audio(desk / "mine.wav", voice.samples, sr=voice.sr)
+        return desk
+
+    return set_up
+
+
+# Runs the blocks of a page as its reader would, but in one process: loading torch takes longer than most.
+READER = """
+import io, json, shlex, sys
+from contextlib import redirect_stdout
+from manim_spectral.studio.main import main
+
+said = []
+for language, block in json.load(sys.stdin):
+    with redirect_stdout(io.StringIO()) as out:
+        if language == "python":
+            exec(compile(block, "<block>", "exec"), {"__name__": "__main__"})
+        for command in block if language == "sh" else []:
+            program, *arguments = shlex.split(command)
+            assert program == "spectral", f"{command}: run it here, or name the test that does"
+            main(arguments, prog_name=program, standalone_mode=False)
+    said.append(out.getvalue())
+print(json.dumps(said))
+"""
+
+
+@pytest.fixture(scope="module")
+def told(desk, hub):
+    """What a page's blocks have put out, run in order, once."""
     environment = os.environ | {
-        "PATH": f"{binaries}:{os.environ['PATH']}",
         "PYTHONPATH": str(ROOT),
-        "HF_HUB_CACHE": str(desk / "hub"),
+        "HF_HUB_CACHE": str(hub),
         "HF_HUB_OFFLINE": "1",
-        "XDG_CACHE_HOME": str(desk / "cache"),
         "OMP_NUM_THREADS": "1",  # what small networks are quickest with
     }
-    command = [sys.executable, "-c", code] if language == "python" else ["bash", "-euc", code]
-    ran = subprocess.run(command, cwd=desk, env=environment, capture_output=True, text=True)
-    assert ran.returncode == 0, ran.stderr
-    return ran.stdout
+
+    @cache
+    def read(page: str) -> list[str]:
+        here = [
+            (language, code if language == "python" else [c for c in commands(code) if not elsewhere(c)])
+            for language, code in blocks(page)
+        ]
+        if not any(code for _, code in here):
+            return [""] * len(here)
+        ran = subprocess.run(
+            [sys.executable, "-c", READER],
+            input=json.dumps(here),
+            cwd=desk(page),
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        assert ran.returncode == 0, ran.stderr
+        return json.loads(ran.stdout)
+
+    return read
 
 
-def test_the_page_has_five_recipes_of_code():
-    assert all(recipe(number) for number in range(1, 6))
+# -- what a page leads to -----------------------------------------------------------------------------------
 
 
-def test_a_folder(desk):
-    blocks = recipe(1)
-    printed = run(*blocks[0], desk)
-    lock = spectral.lock_in(Trajectory.load(desk / "run.safetensors"))
+@pytest.mark.parametrize("page", PAGES)
+def test_every_block_of_a_page_runs(told, page):
+    assert len(told(page)) == len(blocks(page))
+
+
+def test_a_picture_of_ones_own(told, desk):
+    spectrum, measured, locks = told("own_picture")[1:4]
+    (exponent,) = re.findall(r"1/f\^(-?[\d.]+)$", spectrum, re.MULTILINE)
+    assert 1.5 < float(exponent) < 3.5  # as photographs have
+    reach = [int(cycles) for cycles in re.findall(r"up to (\d+) cycles per image", spectrum)]
+    assert len(reach) == 4 and reach == sorted(reach, reverse=True)
+    assert "mine.safetensors" in measured and (desk("own_picture") / "mine.png").stat().st_size > 10_000
+    trajectory = Trajectory.load(desk("own_picture") / "mine.safetensors")
+    assert (trajectory.origin, trajectory.source) == ("bridge", "mine.jpg")
+    lock = spectral.lock_in(trajectory)
+    assert [int(step) for step in re.findall(r"locked at step (\d+)", locks)] == lock.step.tolist()
+
+
+def test_a_sound_of_ones_own(told, desk):
+    spectrum, measured = told("own_sound")[1:]
+    (strongest,) = re.findall(r"strongest at (\d+) Hz", spectrum)
+    assert 80 < int(strongest) < 500  # a voice
+    (power, frequency) = map(float, re.findall(r"(?:power|frequency) (-?[\d.]+)", spectrum))
+    assert power > 0.8 > 0.5 > frequency
+    assert spectral.read_audio(desk("own_sound") / "half.wav").samples.any()
+    assert "voice.safetensors" in measured
+    assert Trajectory.load(desk("own_sound") / "voice.safetensors").source == "mine.wav"
+
+
+def test_a_folder(told, desk):
+    printed = told("own_model")[0]
+    lock = spectral.lock_in(Trajectory.load(desk("own_model") / "run.safetensors"))
     assert [int(s) for s in re.findall(r"locked at step (\d+) of 50", printed)] == lock.step.tolist()
-    # the film itself is rendered by the scene's own tests
-    language, commands = blocks[1]
-    measured = run(language, "\n".join(c for c in commands.splitlines() if "manim" not in c), desk)
-    assert "photos-64" in measured
-    a, b = (Trajectory.load(desk / name) for name in ("run.safetensors", "same.safetensors"))
+
+
+def test_the_command_line_gives_the_same(told, desk):
+    assert "photos-64" in told("own_model")[1]
+    a, b = (Trajectory.load(desk("own_model") / name) for name in ("run.safetensors", "same.safetensors"))
     assert np.array_equal(a.denoised, b.denoised)
-    run(*blocks[2], desk)
-    assert Trajectory.load(desk / "mine.safetensors").source == "mine.jpg"
 
 
-def test_a_model_on_the_hub(desk):
-    (block,) = recipe(2)
-    assert "DDPMScheduler (3, 16, 16)" in run(*block, desk)
-    assert Trajectory.load(desk / "cat.safetensors").n_steps == 50
+def test_a_model_on_the_hub(told, desk):
+    assert "DDPMScheduler (3, 16, 16)" in told("own_model")[2]
+    assert Trajectory.load(desk("own_model") / "cat.safetensors").n_steps == 50
 
 
-def test_one_prompt_three_schedulers(desk):
-    python, shell = recipe(3)
-    run(*python, desk)
-    names = re.findall(r"(\w+)\.safetensors", shell[1])
-    runs = [Trajectory.load(desk / f"{name}.safetensors") for name in names]
-    assert [r.scheduler for r in runs] == names
+def test_one_prompt_three_schedulers(told, desk):
+    measured = told("own_model")[4]
+    names = re.findall(r"(\w+)\.safetensors", blocks("own_model")[4][1])
+    runs = [Trajectory.load(desk("own_model") / f"{name}.safetensors") for name in names]
+    assert [r.scheduler for r in runs] == [f"{name}Scheduler" for name in names]
     assert all(r.prompt.startswith("a lighthouse") and r.space == "decoded" for r in runs)
     assert not np.array_equal(runs[0].sample, runs[2].sample)
-    measured = run(*shell, desk)
-    assert all(name.removesuffix("Scheduler")[:8] in measured for name in names)
+    assert all(name[:8] in measured for name in names)
 
 
-def test_a_denoiser_and_a_loop_of_ones_own(desk):
-    denoiser, loop = recipe(4)
-    assert float(run(*denoiser, desk)) == pytest.approx(1.0)
-    run(*loop, desk)
+def test_a_denoiser_of_ones_own(told):
+    assert float(told("own_model")[5]) == pytest.approx(1.0)
 
 
-def test_a_waveform_model(desk):
-    (block,) = recipe(5)
-    *locks, taus = run(*block, desk).splitlines()
+def test_a_waveform_model(told):
+    *locks, taus = told("own_model")[7].splitlines()
     power, frequency = map(float, taus.split())
     assert len(locks) == 9
     assert power > frequency
+
+
+# -- what runs elsewhere ------------------------------------------------------------------------------------
+
+
+def test_each_entry_is_of_use():
+    assert {elsewhere(command) for command in COMMANDS} - {None} == ELSEWHERE.keys()
+
+
+@pytest.mark.parametrize("place", sorted(set(ELSEWHERE.values())))
+def test_the_test_that_is_named_is_there(place):
+    file, name = place.split("::")
+    tree = ast.parse((ROOT / "tests" / file).read_text(encoding="utf-8"))
+    assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if elsewhere(c)])
+def test_a_command_that_runs_elsewhere_is_spelled_as_its_program_knows_it(command):
+    words = [word for word in shlex.split(command) if not word.startswith("SPECTRAL_")]
+    match words:
+        case ["manim", flags, scene]:
+            assert re.fullmatch("-pq[lmh]", flags) and (ROOT / scene).is_file()
+        case ["spectral", name, *rest]:
+            group = click.Context(main)
+            main.get_command(group, name).make_context(name, rest, parent=group)
+        case ["make", target]:
+            assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+        case _:
+            pytest.fail(f"{command}: neither manim nor spectral nor make")

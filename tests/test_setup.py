@@ -23,6 +23,15 @@ ROOT = Path(__file__).parents[1]
 FONTS = sorted((ROOT / "manim_spectral" / "fonts").glob("*.otf"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
+# Stands in for a program: it writes down how it was called, and does what the Makefile looks at.
+STAND_IN = """#!/bin/sh
+echo "${0##*/}${1:+ $*}" >> calls
+case ${0##*/} in
+    manim) film=renders/videos/sampling/480p15/Sampling.mp4; mkdir -p "${film%/*}"; echo film > "$film" ;;
+    spectral) echo renders/film/one.mp4 ;;
+esac
+"""
+
 
 @pytest.fixture
 def bare(tmp_path):
@@ -173,3 +182,43 @@ def test_a_skipped_test_is_a_failure(tmp_path, body, ci, passes):
     )
     assert (ran.returncode == 0) is passes, ran.stdout
     assert passes or "counts as a failure" in ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("target", "called", "said"),
+    [
+        (
+            "sampling",
+            ["setup.sh", "manim -pql scenes/sampling.py"],
+            "The film: {}/renders/videos/sampling/480p15/Sampling.mp4",
+        ),
+        ("film", ["setup.sh", "spectral film -q m"], "{}/renders/film/one.mp4"),
+        (
+            "docs",
+            ["setup.sh", "sphinx-build -W --keep-going -q -d docs/_build/doctrees docs docs/_build/html"],
+            "The documentation: {}/docs/_build/html/index.html",
+        ),
+        ("test", ["setup.sh", "setup.sh tests", "pytest -n auto"], ""),
+        ("test-slow", ["setup.sh", "setup.sh tests", "pytest -m slow"], ""),
+        ("lint", ["setup.sh", "ruff check .", "ruff format --check .", "mypy"], ""),
+    ],
+)
+def test_make(tmp_path, target, called, said):
+    """What a target calls, in a clone that nothing has been set up in."""
+    for name in ("Makefile", "pyproject.toml", "constraints.txt"):
+        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / "docs").mkdir()
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    for name in ("manim", "spectral", "sphinx-build", "pytest", "ruff", "mypy", "setup.sh"):
+        program = (tmp_path if name == "setup.sh" else tmp_path / ".venv" / "bin") / name
+        program.write_text(STAND_IN)
+        program.chmod(0o755)
+    ran = subprocess.run(["make", "-s", target], cwd=tmp_path, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    assert (tmp_path / "calls").read_text().splitlines() == called
+    assert ran.stdout.strip() == said.format(tmp_path)
+    again = subprocess.run(["make", "-s", target], cwd=tmp_path, capture_output=True, text=True)
+    assert again.stdout == ran.stdout
+    assert (tmp_path / "calls").read_text().count("setup.sh") == called.count("setup.sh") + called.count(
+        "setup.sh tests"
+    )
