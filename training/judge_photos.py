@@ -168,8 +168,8 @@ def main() -> None:
     }
     (folder / "judged.json").write_text(json.dumps(judged, indent=1) + "\n")
     crops_rapsd = {"unit": "dB, mean of log power over crops and channels", "crops": CROPS}
-    freq = (64 * spectral.rapsd(pool[0, 0]).freq).tolist()
-    crops_rapsd |= {"cycles_per_image": freq, "rapsd": reference.round(3).tolist()}
+    rings = spectral.rapsd(pool[0, 0]).in_unit(spectral.FrequencyUnit.per("image", 64))
+    crops_rapsd |= {"cycles_per_image": rings.freq.tolist(), "rapsd": reference.round(3).tolist()}
     (folder / "crops_rapsd.json").write_text(json.dumps(crops_rapsd) + "\n")
     sheet([list(samples[8 * r : 8 * r + 8]) for r in range(8)]).save(folder / "samples.png", optimize=True)
     bridge_sheet(pipeline).save(folder / "bridges.png", optimize=True)

@@ -78,7 +78,7 @@ def octave_spectrum(clips: np.ndarray) -> np.ndarray:
 
 def rapsd(pictures: np.ndarray) -> np.ndarray:
     """Radially averaged power of pictures (n, 1, size, size) in dB, averaged over pictures, 1 cycle up."""
-    return decibels(spectral.rapsd(pictures[:, 0]).power).mean(axis=0)[1:]
+    return decibels(spectral.rapsd(pictures[:, 0]).without_dc().power).mean(axis=0)
 
 
 def voiced(clips: np.ndarray) -> float:
@@ -175,12 +175,14 @@ def judge(name: str, folder: Path) -> dict:
         judged["voiced"] = {"samples": voiced(samples[:PITCHED]), "held out": voiced(held_out[:PITCHED])}
         judged["lines_dB"] = lines(samples, pipeline.unet.config.patch_size)
         judged["data_lines_dB"] = lines(training, pipeline.unet.config.patch_size)
-        positions = {"centre_hz": [band.centre * SAMPLE_RATE for band in OCTAVES]}
+        unit = spectral.FrequencyUnit.hertz(SAMPLE_RATE)
+        positions = {"centre_hz": OCTAVES.centres(unit).tolist()}
         eight = samples[:8, 0].clip(-1, 1)
         soundfile.write(folder / "samples.flac", eight.reshape(-1), SAMPLE_RATE, "PCM_16")
     else:
         judged["rapsd_off_dB"] = [float(off.min()), float(off.max())]
-        positions = {"cycles_per_picture": (64 * spectral.rapsd(training[0, 0]).freq)[1:].tolist()}
+        rings = spectral.rapsd(training[0, 0]).without_dc().in_unit(spectral.FrequencyUnit.per("picture", 64))
+        positions = {"cycles_per_picture": rings.freq.tolist()}
     bridges = [
         spectral.bridge(folder, signal, steps=SAMPLER_STEPS, seed=seed)
         for seed, signal in enumerate(held_out[:RUNS])

@@ -48,6 +48,11 @@ class Order:
     power
         1 if the bands lock from strongest to weakest mean power. That is a band's power per frequency, what
         stands against the noise; its energy grows with its width as well.
+
+    Examples
+    --------
+    >>> spectral.Order(frequency=1.0, power=0.7).frequency  # the bands locked from low to high
+    1.0
     """
 
     frequency: float
@@ -90,6 +95,15 @@ class LockIn:
         ``W_b(i)``, shape ``(steps, bands)``.
     softness
         Width of the writing map, in octaves; NaN where nothing is written.
+
+    Examples
+    --------
+    >>> clip = np.random.default_rng(0).standard_normal(8000).cumsum()
+    >>> lock = spectral.lock_in(spectral.wiener_bridge(clip - clip.mean(), sr=8000))
+    >>> [round(middle) for middle in lock.bands.centres(spectral.FrequencyUnit.hertz(8000))]
+    [31, 62, 125, 250, 500, 1000, 2000, 4000]
+    >>> bool((np.diff(lock.step) > 0).all())  # one after another, from low to high
+    True
     """
 
     bands: Bands
@@ -134,6 +148,14 @@ def lock_in(
     InputError
         If the bands do not join, one of them holds no frequency of the signal, or `snr_threshold` is not
         above 0.
+
+    Examples
+    --------
+    >>> clip = np.random.default_rng(0).standard_normal(8000).cumsum()
+    >>> run = spectral.wiener_bridge(clip - clip.mean(), sr=8000)
+    >>> lock = spectral.lock_in(run)
+    >>> lock.threshold, lock.order.frequency > 0.9
+    (0.5, True)
     """
     if not 0 < snr_threshold < np.inf:
         raise InputError(f"snr_threshold: expected a number above 0, found {snr_threshold}")

@@ -58,6 +58,16 @@ def explained_by_band(
     ------
     InputError
         If `sample` has too few axes or is not real and finite, or the bands do not join.
+
+    Examples
+    --------
+    >>> picture = np.random.default_rng(0).standard_normal((1, 64, 64))
+    >>> bands = spectral.octave_bands((64, 64))
+    >>> coarse = spectral.split(picture, bands)[:, :3].sum(axis=1)  # the three lowest bands
+    >>> spectral.explained_by_band([0 * picture, coarse, picture], picture, bands).round(6) + 0
+    array([[0., 0., 0., 0., 0., 0.],
+           [1., 1., 1., 0., 0., 0.],
+           [1., 1., 1., 1., 1., 1.]])
     """
     field = as_field(sample, signal_ndim=signal_ndim, name="sample")
     index = half_band_index(field.shape[field.ndim - signal_ndim :], bands)
@@ -90,6 +100,13 @@ def mirrored_explained(
     -------
     explained
         Shape ``(steps, bands)``.
+
+    Examples
+    --------
+    >>> walk = spectral.dct_walk(np.random.default_rng(0).standard_normal((1, 8, 8)), written=[0, 1, 64])
+    >>> bands = spectral.octave_bands((8, 8))
+    >>> spectral.mirrored_explained(walk.estimates, walk.sample, bands)[-1]
+    array([1., 1., 1.])
     """
     return explained_by_band(map(mirrored, estimates), mirrored(sample), bands)
 
@@ -113,6 +130,14 @@ def softness(explained: NDArray[np.float64], bands: Sequence[Band]) -> float:
     -------
     softness
         In octaves, at least 0; NaN where nothing is written.
+
+    Examples
+    --------
+    >>> bands = spectral.octave_bands((8, 8))
+    >>> spectral.softness(np.array([[1.0, 0, 0], [1, 1, 0], [1, 1, 1]]), bands)  # one after another
+    0.0
+    >>> round(spectral.softness(np.array([[1.0, 1, 1]]), bands), 2)  # all at once
+    0.82
     """
     return spread(explained, np.log2(Bands(bands).centres()))
 
@@ -132,6 +157,13 @@ def spread(explained: NDArray[np.float64], place: ArrayLike) -> float:
     -------
     spread
         In the unit of `place`, at least 0; NaN where nothing is written.
+
+    Examples
+    --------
+    >>> spectral.spread(np.array([[1.0, 0, 0], [1, 0, 1], [1, 1, 1]]), [0, 2, 1])
+    0.0
+    >>> round(spectral.spread(np.array([[1.0, 1, 0], [1, 1, 1]]), [0, 2, 1]), 2)  # first and last row at once
+    0.67
     """
     centre = np.asarray(place, float)
     weight = np.diff(np.maximum(explained, 0), axis=0, prepend=0.0).clip(min=0)

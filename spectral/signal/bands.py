@@ -45,6 +45,11 @@ class Band:
     InputError
         If the edges are not in order, not finite, or `low` is not above 0. (The lowest of several bands takes
         what lies below it, so no band needs to start at 0.)
+
+    Examples
+    --------
+    >>> spectral.Band(0.1, 0.4).centre
+    0.2
     """
 
     low: float
@@ -77,8 +82,8 @@ class Bands(tuple[Band, ...]):
 
     Examples
     --------
-    >>> octave_bands((8, 8)).edges(FrequencyUnit.per("image", 8))
-    array([1., 2., 4., 8.])
+    >>> spectral.Bands.between([1, 3, 12], unit=spectral.FrequencyUnit.per("image", 64)).edges()
+    array([0.015625, 0.046875, 0.1875  ])
     """
 
     __slots__ = ()
@@ -132,6 +137,11 @@ def octave_bands(shape: tuple[int, ...]) -> Bands:
     ------
     InputError
         If a side is shorter than 2.
+
+    Examples
+    --------
+    >>> spectral.octave_bands((64, 64)).edges(spectral.FrequencyUnit.per("image", 64))
+    array([ 1.,  2.,  4.,  8., 16., 32., 64.])
     """
     if len(shape) not in (1, 2) or min(shape) < 2:
         raise InputError(
@@ -164,6 +174,12 @@ def sound_bands(n_samples: int, *, sr: float) -> Bands:
     ------
     InputError
         If `n_samples` or `sr` is not above 0, or the signal has no frequency above 22 Hz.
+
+    Examples
+    --------
+    >>> bands = spectral.sound_bands(8000, sr=8000)
+    >>> bands.centres(spectral.FrequencyUnit.hertz(8000)).round(1)
+    array([  31.2,   62.5,  125. ,  250. ,  500. , 1000. , 2000. , 4000. ])
     """
     if not (n_samples > 0 and 0 < sr < np.inf):
         raise InputError(f"sound bands: expected samples and a rate above 0, found {n_samples} at {sr} Hz")
@@ -211,6 +227,12 @@ def band_masks(shape: tuple[int, ...], bands: Sequence[Band]) -> NDArray[np.bool
     ------
     InputError
         If there is no band, or the bands leave a gap or overlap.
+
+    Examples
+    --------
+    >>> masks = spectral.band_masks((64, 64), spectral.octave_bands((64, 64)))
+    >>> masks.sum(axis=(1, 2))
+    array([   9,   36,  148,  600, 2412,  891])
     """
     index = band_index(shape, bands)
     return index == np.arange(len(bands)).reshape(-1, *[1] * len(shape))
@@ -238,6 +260,13 @@ def split(field: ArrayLike, bands: Sequence[Band], *, signal_ndim: int = 2) -> N
     ------
     InputError
         If `field` is empty, has too few axes, or is not real and finite; or the bands do not join.
+
+    Examples
+    --------
+    >>> picture = np.random.default_rng(0).standard_normal((64, 64))
+    >>> parts = spectral.split(picture, spectral.octave_bands(picture.shape))
+    >>> parts.shape, np.allclose(parts.sum(axis=0), picture)
+    ((6, 64, 64), True)
     """
     array = as_field(field, signal_ndim=signal_ndim)
     shape = array.shape[array.ndim - signal_ndim :]
@@ -273,6 +302,13 @@ def low_pass(
     ------
     InputError
         If `field` is empty, has too few axes, or is not real and finite; or `cutoff` is negative or NaN.
+
+    Examples
+    --------
+    >>> picture = np.random.default_rng(0).standard_normal((64, 64))
+    >>> coarse = spectral.low_pass(picture, 8, unit=spectral.FrequencyUnit.per("image", 64))
+    >>> round(float(coarse.var() / picture.var()), 2)  # as many of its frequencies lie in the circle
+    0.05
     """
     array = as_field(field, signal_ndim=signal_ndim)
     if not cutoff >= 0:
@@ -306,6 +342,13 @@ def band_power(field: ArrayLike, bands: Sequence[Band], *, signal_ndim: int = 2)
     ------
     InputError
         If `field` is empty, has too few axes, or is not real and finite; or the bands do not join.
+
+    Examples
+    --------
+    >>> picture = np.random.default_rng(0).standard_normal((64, 64))
+    >>> power = spectral.band_power(picture, spectral.octave_bands(picture.shape))
+    >>> np.allclose(power.sum(), (picture**2).mean())
+    True
     """
     array = as_field(field, signal_ndim=signal_ndim)
     shape = array.shape[array.ndim - signal_ndim :]

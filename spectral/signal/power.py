@@ -53,8 +53,8 @@ class PowerSpectrum:
     Examples
     --------
     >>> picture = np.random.default_rng(0).standard_normal((3, 64, 64))
-    >>> spectrum = rapsd(picture).without_dc().channel_mean()
-    >>> spectrum.in_unit(FrequencyUnit.per("image", 64)).freq[:4]
+    >>> spectrum = spectral.rapsd(picture).without_dc().channel_mean()
+    >>> spectrum.in_unit(spectral.FrequencyUnit.per("image", 64)).freq[:4]
     array([1., 2., 3., 4.])
     """
 
@@ -156,6 +156,14 @@ def radial_frequency(shape: tuple[int, ...]) -> NDArray[np.float64]:
     ------
     InputError
         If `shape` has other than one or two sides, or a side below 1.
+
+    Examples
+    --------
+    >>> spectral.radial_frequency((4, 4)).round(2)
+    array([[0.  , 0.25, 0.5 , 0.25],
+           [0.25, 0.35, 0.56, 0.35],
+           [0.5 , 0.56, 0.71, 0.56],
+           [0.25, 0.35, 0.56, 0.35]])
     """
     if len(shape) not in (1, 2) or min(shape) < 1:
         raise InputError(f"signal shape: expected (samples,) or (height, width), found {tuple(shape)}")
@@ -230,6 +238,12 @@ def periodogram(field: ArrayLike, *, signal_ndim: int = 2) -> NDArray[np.float64
     ------
     InputError
         If `field` is empty, has too few axes, or is not real and finite.
+
+    Examples
+    --------
+    >>> noise = np.random.default_rng(0).standard_normal((64, 64))
+    >>> bool(np.isclose(spectral.periodogram(noise).mean(), (noise**2).mean()))
+    True
     """
     array = as_field(field, signal_ndim=signal_ndim)
     transform = fft.fftn(array, axes=range(-signal_ndim, 0))
@@ -259,6 +273,13 @@ def rapsd(field: ArrayLike, *, signal_ndim: int = 2) -> PowerSpectrum:
     ------
     InputError
         If `field` is empty, has too few axes, or is not real and finite.
+
+    Examples
+    --------
+    >>> wave = np.cos(2 * np.pi * 0.25 * np.arange(64)) * np.ones((64, 1))
+    >>> spectrum = spectral.rapsd(wave)
+    >>> float(spectrum.freq[spectrum.power.argmax()])
+    0.25
     """
     array = as_field(field, signal_ndim=signal_ndim)
     shape = array.shape[array.ndim - signal_ndim :]

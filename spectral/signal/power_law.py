@@ -43,6 +43,12 @@ class PowerLaw:
         First and last frequency of the fitted range, in `unit`.
     unit
         Of frequency: that of the spectrum.
+
+    Examples
+    --------
+    >>> law = spectral.PowerLaw(exponent=2.0, amplitude=4.0, residual_db=0.0, low=0.01, high=0.5)
+    >>> law.at(np.array([0.1, 0.2]))
+    array([400., 100.])
     """
 
     exponent: float
@@ -70,6 +76,12 @@ def log_mean(spectrum: PowerSpectrum) -> PowerSpectrum:
     -------
     mean
         Of shape ``(rings,)``. Where a signal has no power the mean is 0.
+
+    Examples
+    --------
+    >>> each = spectral.PowerSpectrum(np.array([0.1, 0.2]), np.array([[1.0, 10.0], [100.0, 10.0]]))
+    >>> spectral.log_mean(each).power
+    array([10., 10.])
     """
     with np.errstate(divide="ignore"):
         log_power = np.log(spectrum.power).reshape(-1, spectrum.freq.size)
@@ -98,6 +110,13 @@ def fit_power_law(
     ------
     InputError
         If the range holds fewer than two rings, or one without power.
+
+    Examples
+    --------
+    >>> freq = np.arange(1, 65) / 128
+    >>> law = spectral.fit_power_law(spectral.PowerSpectrum(freq, 0.5 * freq**-2.0))
+    >>> round(law.exponent, 2), round(law.amplitude, 2), round(law.residual_db, 2)
+    (2.0, 0.5, 0.0)
     """
     freq = spectrum.freq
     chosen = (freq > 0) & (freq <= (np.inf if high is None else high))

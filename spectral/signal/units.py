@@ -32,9 +32,9 @@ class FrequencyUnit:
 
     Examples
     --------
-    >>> FrequencyUnit.per("image", 64)
+    >>> spectral.FrequencyUnit.per("image", 64)
     FrequencyUnit(name='cycles per image', scale=64)
-    >>> FrequencyUnit.hertz(16000).symbol
+    >>> spectral.FrequencyUnit.hertz(16000).symbol
     'Hz'
     """
 

@@ -43,6 +43,14 @@ def wave_ranks(shape: tuple[int, int]) -> NDArray[np.intp]:
     ------
     InputError
         If `shape` has other than two sides, or a side below 1.
+
+    Examples
+    --------
+    >>> spectral.wave_ranks((4, 4))
+    array([[0, 1, 5, 1],
+           [2, 3, 7, 4],
+           [6, 8, 9, 8],
+           [2, 4, 7, 3]])
     """
     if len(shape) != 2:
         raise InputError(f"picture's shape: expected (height, width), found {tuple(shape)}")
@@ -77,6 +85,14 @@ def wave_sum(picture: ArrayLike, *, count: int) -> NDArray[np.float64]:
     ------
     InputError
         If `picture` is empty, has too few axes, or is not real and finite; or `count` is below 0.
+
+    Examples
+    --------
+    >>> picture = np.random.default_rng(0).standard_normal((8, 8))
+    >>> np.allclose(spectral.wave_sum(picture, count=0), picture.mean())
+    True
+    >>> np.allclose(spectral.wave_sum(picture, count=64), picture)
+    True
     """
     array = as_field(picture, signal_ndim=2, name="picture")
     if count < 0:
@@ -87,7 +103,16 @@ def wave_sum(picture: ArrayLike, *, count: int) -> NDArray[np.float64]:
 
 
 def centred(spectrum: NDArray[np.float64]) -> NDArray[np.float64]:
-    """A spectrum in the DFT's order, shape ``(..., height, width)``, with zero frequency in the middle."""
+    """A spectrum in the DFT's order, shape ``(..., height, width)``, with zero frequency in the middle.
+
+    Examples
+    --------
+    >>> spectral.centred(spectral.radial_frequency((4, 4))).round(2)
+    array([[0.71, 0.56, 0.5 , 0.56],
+           [0.56, 0.35, 0.25, 0.35],
+           [0.5 , 0.25, 0.  , 0.25],
+           [0.56, 0.35, 0.25, 0.35]])
+    """
     return fft.fftshift(spectrum, axes=(-2, -1))
 
 
@@ -108,6 +133,12 @@ def phase_spectrum(picture: ArrayLike) -> NDArray[np.float64]:
     ------
     InputError
         If `picture` is empty, has too few axes, or is not real and finite.
+
+    Examples
+    --------
+    >>> wave = np.cos(2 * np.pi * (np.arange(8) / 8 - 0.25)) * np.ones((8, 1))  # a quarter of a turn late
+    >>> round(float(spectral.phase_spectrum(wave)[0, 1] / np.pi), 3)
+    -0.5
     """
     angle: NDArray[np.float64] = np.angle(fft.fft2(as_field(picture, signal_ndim=2, name="picture")))
     return angle
@@ -131,6 +162,13 @@ def equal_waves(picture: ArrayLike) -> NDArray[np.float64]:
     ------
     InputError
         If `picture` is empty, has too few axes, or is not real and finite.
+
+    Examples
+    --------
+    >>> picture = np.random.default_rng(0).standard_normal((8, 8))
+    >>> power = spectral.periodogram(spectral.equal_waves(picture))
+    >>> np.allclose(power.ravel()[1:], 1)
+    True
     """
     array = as_field(picture, signal_ndim=2, name="picture")
     transform = fft.fft2(array)
@@ -163,6 +201,15 @@ def directional_slice(power: ArrayLike, *, angle: float) -> PowerSpectrum:
     ------
     InputError
         If `power` is empty, has too few axes, or is not real and finite.
+
+    Examples
+    --------
+    >>> wave = np.cos(2 * np.pi * 0.25 * np.arange(64)) * np.ones((64, 1))
+    >>> across, up = (
+    ...     spectral.directional_slice(spectral.periodogram(wave), angle=angle) for angle in (0, np.pi / 2)
+    ... )
+    >>> float(across.freq[across.power.argmax()]), bool(up.power.max() < 1e-9)
+    (0.25, True)
     """
     array = as_field(power, signal_ndim=2, name="power")
     height, width = array.shape[-2:]
@@ -201,6 +248,13 @@ def periodic_part(picture: ArrayLike) -> NDArray[np.float64]:
     ------
     InputError
         If `picture` is empty, has too few axes, or is not real and finite.
+
+    Examples
+    --------
+    >>> ramp = np.arange(8.0) * np.ones((8, 1))  # its right border does not meet its left
+    >>> part = spectral.periodic_part(ramp)
+    >>> round(float(np.ptp(ramp[0, [0, -1]])), 1), round(float(np.ptp(part[0, [0, -1]])), 1)
+    (7.0, 0.9)
     """
     array = as_field(picture, signal_ndim=2, name="picture")
     jumps = np.zeros_like(array)

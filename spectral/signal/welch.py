@@ -48,6 +48,13 @@ def power_spectrum(y: ArrayLike, *, sr: float) -> PowerSpectrum:
     ------
     InputError
         If `y` is empty, or not real and finite, or `sr` is not above 0.
+
+    Examples
+    --------
+    >>> tone = np.sin(2 * np.pi * 440 * np.arange(8000) / 8000)
+    >>> spectrum = spectral.power_spectrum(tone, sr=8000)
+    >>> float(spectrum.freq[spectrum.power.argmax()]), spectrum.unit.name
+    (437.5, 'Hz')
     """
     # Half a second to import, and only needed here.
     from scipy import signal
@@ -80,6 +87,13 @@ def common_spectra(spectra: Sequence[PowerSpectrum]) -> PowerSpectrum:
     ------
     InputError
         If there is no spectrum, one holds no power, or they have no unit or no frequency in common.
+
+    Examples
+    --------
+    >>> noise = np.random.default_rng(0).standard_normal(16000)
+    >>> both = spectral.common_spectra([spectral.power_spectrum(noise, sr=sr) for sr in (8000, 16000)])
+    >>> both.power.shape, float(both.freq[-1])
+    ((2, 512), 4000.0)
     """
     if not spectra:
         raise InputError("spectra: expected at least one, found none")
@@ -124,6 +138,13 @@ def octave_cells(spectrum: PowerSpectrum, *, per_octave: int) -> PowerSpectrum:
     ------
     InputError
         If a frequency is not above 0.
+
+    Examples
+    --------
+    >>> noise = np.random.default_rng(0).standard_normal(16000)
+    >>> lines = spectral.rapsd(noise, signal_ndim=1).without_dc()
+    >>> lines.freq.size, spectral.octave_cells(lines, per_octave=3).freq.size
+    (8000, 36)
     """
     freq = spectrum.freq
     if not freq[0] > 0:

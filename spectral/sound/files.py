@@ -44,6 +44,15 @@ class Sound:
         beyond it.
     sr
         Samples per second.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     spectral.write_audio(f"{folder}/tone.wav", np.sin(np.arange(8000) / 4), sr=8000)
+    ...     sound = spectral.read_audio(f"{folder}/tone.wav", sr=16000)
+    >>> sound.samples.shape, sound.sr
+    ((1, 16000), 16000)
     """
 
     samples: NDArray[np.float32]

@@ -163,6 +163,13 @@ def level(y: ArrayLike, *, sr: float, loudness: float = -23.0, peak: float = -1.
     InputError
         If `y` is empty, not real and finite, or has another shape; `sr` is below 4 kHz; `loudness` is not
         finite, or `peak` is not 0 or less.
+
+    Examples
+    --------
+    >>> tone = 0.1 * np.sin(2 * np.pi * 997 * np.arange(48000) / 48000)  # at -23.0 LKFS
+    >>> softer = spectral.level(tone, sr=48000, loudness=-29.0)
+    >>> round(float(softer.max() / tone.max()), 2)
+    0.5
     """
     if not np.isfinite(loudness):
         raise InputError(f"loudness: expected a number of LKFS, found {loudness}")

@@ -2,8 +2,8 @@
 
 Definitions and names are librosa's: Slaney's mel scale and area-normalised triangles over the power of a
 Hann-windowed short-time Fourier transform (McFee et al. 2015, after Slaney's Auditory Toolbox, 1998). Frame i
-is centred on sample `(i + 1/2) hop_length`: the clip is padded with `(n_fft - hop_length) / 2` zeros on
-either side, so n samples make exactly `n / hop_length` frames and a picture of 64 frames spans 16,384
+is centred on sample ``(i + 1/2) hop_length``: the clip is padded with ``(n_fft - hop_length) / 2`` zeros on
+either side, so n samples make exactly ``n / hop_length`` frames and a picture of 64 frames spans 16,384
 samples. Power in dB is brought to a picture's range in a straight line,
 
     picture = 2 (10 log10(power) - low_db) / (high_db - low_db) - 1
@@ -39,6 +39,12 @@ class MelSettings:
         Lowest and highest frequency in Hz.
     low_db, high_db
         Power in dB that becomes -1 and 1.
+
+    Examples
+    --------
+    >>> settings = spectral.MelSettings(n_mels=32, hop_length=512)
+    >>> spectral.MelSettings.from_dict(settings.to_dict()) == settings
+    True
     """
 
     sr: int = 16000
@@ -101,20 +107,28 @@ def log_mel(y: ArrayLike, *, settings: MelSettings) -> NDArray[np.float32]:
     Parameters
     ----------
     y
-        Sound `(..., samples)` in [-1, 1], at least `hop_length` samples; what is left over after the last
-        whole hop is dropped.
+        Sound, shape ``(..., samples)``, in [-1, 1], at least `hop_length` samples; what is left over after
+        the last whole hop is dropped.
     settings
         How to make it.
 
     Returns
     -------
-    `(..., n_mels, samples // hop_length)`, low mels first; -1 at `low_db` and below, 1 at `high_db`, more
-    above.
+    picture
+        Shape ``(..., n_mels, samples // hop_length)``, low mels first; -1 at `low_db` and below, 1 at
+        `high_db`, more above.
 
     Raises
     ------
     InputError
         When the clip is shorter than one hop.
+
+    Examples
+    --------
+    >>> tone = 0.1 * np.sin(2 * np.pi * 440 * np.arange(16384) / 16000)
+    >>> picture = spectral.log_mel(tone, settings=spectral.MelSettings())
+    >>> picture.shape, int(picture.mean(axis=1).argmax())
+    ((64, 64), 8)
     """
     import librosa
 
@@ -147,7 +161,7 @@ def mel_to_audio(
     Parameters
     ----------
     picture
-        One log-mel picture as `log_mel` makes it, `(n_mels, frames)`.
+        One log-mel picture as `log_mel` makes it, shape ``(n_mels, frames)``.
     settings
         How it was made.
     n_iter
@@ -157,12 +171,21 @@ def mel_to_audio(
 
     Returns
     -------
-    `(frames * hop_length,)`; peaks beyond 1 are possible and left alone.
+    y
+        Shape ``(frames * hop_length,)``; peaks beyond 1 are possible and left alone.
 
     Raises
     ------
     InputError
         When the picture has another shape or is not finite.
+
+    Examples
+    --------
+    >>> tone = 0.1 * np.sin(2 * np.pi * 440 * np.arange(16384) / 16000)
+    >>> settings = spectral.MelSettings()
+    >>> back = spectral.mel_to_audio(spectral.log_mel(tone, settings=settings), settings=settings)
+    >>> back.shape, bool(abs(spectral.log_mel(back, settings=settings)).max() <= 1)
+    ((16384,), True)
     """
     import librosa
 

@@ -56,6 +56,14 @@ def f_max(
     ------
     InputError
         If the scales are no scales (see `snr`), or `snr_threshold` is not above 0.
+
+    Examples
+    --------
+    >>> freq = np.arange(65) / 128
+    >>> spectrum = spectral.PowerSpectrum(freq, np.r_[1e9, 0.01 * freq[1:] ** -2.0])
+    >>> schedule = spectral.rectified_flow([0.25, 0.5, 0.75])
+    >>> spectral.f_max(spectrum, schedule.alpha, schedule.sigma).round(3)
+    array([0.3  , 0.1  , 0.033])
     """
     if not 0 < snr_threshold < np.inf:
         raise InputError(f"snr_threshold: expected a number above 0, found {snr_threshold}")
@@ -99,6 +107,13 @@ def power_law_f_max(
     ------
     InputError
         If the scales are no scales (see `snr`), the law does not fall, or `snr_threshold` is not above 0.
+
+    Examples
+    --------
+    >>> law = spectral.PowerLaw(exponent=2.0, amplitude=0.01, residual_db=0.0, low=0.01, high=0.5)
+    >>> schedule = spectral.rectified_flow([0.25, 0.5, 0.75])
+    >>> spectral.power_law_f_max(law, schedule.alpha, schedule.sigma).round(3)
+    array([0.3  , 0.1  , 0.033])
     """
     if not 0 < snr_threshold < np.inf:
         raise InputError(f"snr_threshold: expected a number above 0, found {snr_threshold}")
@@ -131,6 +146,14 @@ def time_shares(
     ------
     InputError
         If there are no times or no bands, or the bands do not join.
+
+    Examples
+    --------
+    >>> law = spectral.PowerLaw(exponent=2.0, amplitude=0.01, residual_db=0.0, low=0.01, high=0.5)
+    >>> schedule = spectral.rectified_flow(np.linspace(0, 1, 1001))
+    >>> freq = spectral.power_law_f_max(law, schedule.alpha, schedule.sigma)
+    >>> spectral.time_shares(freq, spectral.octave_bands((16, 16))).round(2)
+    array([0.38, 0.17, 0.16, 0.12, 0.08, 0.09])
     """
     times = np.asarray(freq, dtype=np.float64)
     if times.ndim != 1 or times.size == 0 or not bands:

@@ -33,6 +33,12 @@ def noised(signal: ArrayLike, *, sigma: ArrayLike, seed: int, alpha: ArrayLike =
     ------
     InputError
         If the scales do not broadcast to the signal.
+
+    Examples
+    --------
+    >>> silence = np.zeros(10_000)
+    >>> round(float(spectral.noised(silence, sigma=0.5, seed=0).std()), 1)
+    0.5
     """
     clean = np.asarray(signal, np.float64)
     eps = np.random.default_rng(seed).standard_normal(clean.shape)

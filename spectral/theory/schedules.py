@@ -30,6 +30,12 @@ class Schedule:
     ----------
     alpha, sigma
         Of one shape, 0 or more.
+
+    Examples
+    --------
+    >>> schedule = spectral.rectified_flow([0.0, 0.5, 1.0])
+    >>> schedule.alpha, schedule.sigma
+    (array([1. , 0.5, 0. ]), array([0. , 0.5, 1. ]))
     """
 
     alpha: NDArray[np.float64]
@@ -37,11 +43,11 @@ class Schedule:
 
 
 def cosine_schedule(t: ArrayLike, *, offset: float = 0.0) -> Schedule:
-    """Variance-preserving cosine schedule, ``alpha = cos(u pi / 2) / cos(u_0 pi / 2)`` with
-    ``u = (t + offset) / (1 + offset)`` and ``u_0`` its value at 0.
+    """Variance-preserving cosine schedule.
 
-    The schedule of Nichol and Dhariwal, "Improved denoising diffusion probabilistic models" (2021), eq. 17,
-    whose own offset is 0.008. Without one, ``alpha = cos(pi t / 2)`` and ``sigma = sin(pi t / 2)``.
+    ``alpha = cos(u pi / 2) / cos(u_0 pi / 2)`` with ``u = (t + offset) / (1 + offset)`` and ``u_0`` its value
+    at 0: the schedule of Nichol and Dhariwal, "Improved denoising diffusion probabilistic models" (2021), eq.
+    17, whose own offset is 0.008. Without one, ``alpha = cos(pi t / 2)`` and ``sigma = sin(pi t / 2)``.
 
     Parameters
     ----------
@@ -59,6 +65,12 @@ def cosine_schedule(t: ArrayLike, *, offset: float = 0.0) -> Schedule:
     ------
     InputError
         If a time lies outside 0 to 1, or `offset` is negative.
+
+    Examples
+    --------
+    >>> schedule = spectral.cosine_schedule([0.0, 0.5, 1.0])
+    >>> schedule.alpha.round(3), schedule.sigma.round(3)
+    (array([1.   , 0.707, 0.   ]), array([0.   , 0.707, 1.   ]))
     """
     if not 0 <= offset < np.inf:
         raise InputError(f"offset: expected 0 or more, found {offset}")
@@ -89,6 +101,12 @@ def rectified_flow(t: ArrayLike) -> Schedule:
     ------
     InputError
         If a time lies outside 0 to 1.
+
+    Examples
+    --------
+    >>> schedule = spectral.rectified_flow([0.25, 0.5, 0.75])
+    >>> spectral.snr(schedule.alpha, schedule.sigma).round(3)
+    array([9.   , 1.   , 0.111])
     """
     time = _unit_time(t)
     return Schedule(alpha=1 - time, sigma=time.copy())
@@ -120,6 +138,11 @@ def linear_schedule(
     ------
     InputError
         If a time lies outside 0 to 1, there is no step, or a beta lies outside 0 to 1.
+
+    Examples
+    --------
+    >>> spectral.linear_schedule([0.25, 0.5, 1.0]).sigma.round(3)
+    array([0.69, 0.96, 1.  ])
     """
     if n_steps < 1 or not (0 < first < 1 and 0 < last < 1):
         raise InputError(
@@ -157,6 +180,11 @@ def edm_schedule(
     ------
     InputError
         If a time lies outside 0 to 1, or not ``0 < sigma_min < sigma_max`` and ``rho > 0``.
+
+    Examples
+    --------
+    >>> spectral.edm_schedule([0.5, 1.0]).sigma.round(3)
+    array([ 2.515, 80.   ])
     """
     if not (0 < sigma_min < sigma_max < np.inf and 0 < rho < np.inf):
         raise InputError(
@@ -192,6 +220,11 @@ def snr(alpha: ArrayLike, sigma: ArrayLike) -> NDArray[np.float64]:
     ------
     InputError
         If a scale is negative or not finite, or both are 0 at once.
+
+    Examples
+    --------
+    >>> spectral.snr([1.0, 0.6, 0.0], [0.0, 0.8, 1.0]).round(4)
+    array([   inf, 0.5625, 0.    ])
     """
     scale, noise = np.broadcast_arrays(
         np.asarray(alpha, dtype=np.float64), np.asarray(sigma, dtype=np.float64)

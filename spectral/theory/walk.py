@@ -64,6 +64,14 @@ class Walk:
         Radial frequency of each in that order, cycles per pixel, shape ``(n,)``: from 0 to below 0.708.
     written
         Number of coefficients written at each kept moment, rising.
+
+    Examples
+    --------
+    >>> walk = spectral.dct_walk(np.random.default_rng(0).standard_normal((1, 8, 8)))
+    >>> walk.order[:4].tolist()
+    [[0, 0], [0, 1], [1, 0], [1, 1]]
+    >>> np.allclose(walk.estimate(64), walk.sample), np.allclose(walk.estimate(1), walk.sample.mean())
+    (True, True)
     """
 
     sample: NDArray[np.float64]
@@ -115,6 +123,14 @@ def mirrored(picture: ArrayLike) -> NDArray[np.float64]:
     ------
     InputError
         If `picture` is empty, has too few axes, or is not real and finite.
+
+    Examples
+    --------
+    >>> spectral.mirrored([[1.0, 2.0], [3.0, 4.0]])
+    array([[1., 2., 2., 1.],
+           [3., 4., 4., 3.],
+           [3., 4., 4., 3.],
+           [1., 2., 2., 1.]])
     """
     once = as_field(picture, signal_ndim=2, name="picture")
     down = np.concatenate([once, once[..., ::-1, :]], axis=-2)
@@ -145,6 +161,12 @@ def dct_walk(picture: ArrayLike, *, n_moments: int = N_MOMENTS, written: Sequenc
     InputError
         If `picture` has other axes or is not real and finite, `n_moments` is below 3, or `written` holds
         other counts.
+
+    Examples
+    --------
+    >>> picture = np.random.default_rng(0).standard_normal((1, 8, 8))
+    >>> spectral.dct_walk(picture, written=[0, 1, 16, 64]).reached.round(3)
+    array([0.   , 0.   , 0.25 , 0.619])
     """
     sample = as_field(picture, signal_ndim=2, name="picture")
     if sample.ndim != 3:

@@ -57,6 +57,14 @@ def wiener_bridge(y: ArrayLike, *, sr: int, n_steps: int = 96, seed: int = 0, so
     ------
     InputError
         If the sound is no waveform, or has the same value throughout; or there are fewer than 2 levels.
+
+    Examples
+    --------
+    >>> clip = np.sin(2 * np.pi * 220 * np.arange(4000) / 8000)
+    >>> clip += 0.01 * np.random.default_rng(0).standard_normal(4000)
+    >>> run = spectral.wiener_bridge(clip, sr=8000)
+    >>> run.n_steps, run.origin, np.allclose(run.denoised[-1], run.sample, atol=1e-2)
+    (96, 'bridge', True)
     """
     clip = as_field(y, signal_ndim=1, name="sound")
     if clip.ndim != 1:
