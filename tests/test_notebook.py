@@ -98,7 +98,8 @@ def test_the_spectra_are_those_of_the_functions(outputs):
     grey = np.stack([read_picture(file, height=64, width=64).mean(axis=0) for file in files])
     all_of_them = spectral.fit_power_law(spectral.rapsd(grey))
     assert numbers("1/f\\^#", printed(outputs["collection"])) == [round(all_of_them.exponent, 2)]
-    reach = 64 * spectral.f_max(rings, 1.0, numbers("σ = #:", printed(outputs["drown"])))
+    cycles = spectral.FrequencyUnit.per("image", 64)
+    reach = spectral.f_max(rings.in_unit(cycles), 1.0, numbers("σ = #:", printed(outputs["drown"])))
     assert numbers("up to # cycles", printed(outputs["drown"])) == pytest.approx(reach, abs=0.051)
     assert (np.diff(reach) < 0).all()
 
