@@ -125,19 +125,20 @@ def test_sound_is_further_from_a_line_than_photographs_over_any_as_wide_a_range(
 def test_octaves_go_under_in_the_order_of_the_tide_s_own_scene(told):
     scene, _, words = told
     run = Clip(recordings.tide_trajectory(settings.load_settings()))
-    assert [scene.run.spelled[band] for band in scene.chart.order] == run.drowning
+    tide = scene.clip_tide
+    assert [scene.run.spelled[band] for band in tide.chart.order] == run.drowning
     assert ", ".join(run.drowning) in scene.captions[2]
-    names = [name[-1].original_text for name in scene.chart.right]
-    rank = [int(name[0].original_text) for name in scene.chart.right]
+    names = [name[-1].original_text for name in tide.chart.right]
+    rank = [int(name[0].original_text) for name in tide.chart.right]
     assert [names[band] for band in np.argsort(rank)] == run.drowning
     # Each goes under where half of its power stands above the water.
-    for band, level in enumerate(scene.levels):
-        snr = 1 / height_in(scene.tide_plot, level.get_y())
+    for band, line in enumerate(tide.heights):
+        snr = 1 / height_in(tide.plot, line.get_y())
         share = np.interp(np.log(snr), run.trajectory.log_snr, run.lock.expected[:, band])
         assert share == pytest.approx(0.5, abs=0.01)
-    heights = [level.get_y() for level in scene.levels]
-    assert np.array_equal(np.argsort(heights), scene.chart.order) and len(set(heights)) == 9
-    for against, shown in ((np.arange(9), scene.taus[0]), (-run.lock.density, scene.taus[1])):
+    heights = [line.get_y() for line in tide.heights]
+    assert np.array_equal(np.argsort(heights), tide.chart.order) and len(set(heights)) == 9
+    for against, shown in ((np.arange(9), scene.order.taus[0]), (-run.lock.density, scene.order.taus[1])):
         tau = stats.kendalltau(-np.array(heights), against).statistic
         assert float(shown[0].original_text) == pytest.approx(tau, abs=0.005)
     assert "Sound drowns by power, not from high to low" in words["order"]
@@ -145,20 +146,17 @@ def test_octaves_go_under_in_the_order_of_the_tide_s_own_scene(told):
 
 
 def test_the_tide_takes_an_octave_when_it_reaches_its_level(told):
-    scene, *_ = told
-    counts = []
+    tide, counts = told[0].clip_tide, []
     for share in np.linspace(0, 1, 40):
-        scene.show_tide(share)
-        water = height_in(scene.tide_plot, scene.tide_plot.surface.get_y())
-        under = np.array(
-            [height_in(scene.tide_plot, level.get_y()) <= water * 1.0001 for level in scene.levels]
-        )
-        faint = np.array([piece.get_stroke_opacity() < 1 for piece in scene.tide_plot.curve])
+        tide.set_share(share)
+        water = height_in(tide.plot, tide.plot.surface.get_y())
+        under = np.array([height_in(tide.plot, line.get_y()) <= water * 1.0001 for line in tide.heights])
+        faint = np.array([piece.get_stroke_opacity() < 1 for piece in tide.plot.curve])
         assert np.array_equal(under, faint)
-        assert np.array_equal(scene.chart.shares > 0, under) or share in (0, 1)
+        assert np.array_equal(tide.chart.shares > 0, under) or share in (0, 1)
         counts.append(under.sum())
     assert counts[0] == 0 and counts[-1] == 9 and counts == sorted(counts)
-    assert (scene.chart.shares == 1).all()
+    assert (tide.chart.shares == 1).all()
 
 
 def test_how_long_it_is_and_what_it_says(told):
@@ -182,7 +180,7 @@ def test_it_lays_out(media, shape):
 
 def test_each_clip_is_heard_while_it_is_shown(monkeypatch, tmp_path):
     class Short(Clips):
-        excerpt, rise_time, joins = 0.6, 0.3, 0.1
+        excerpt, rise_time, join_time = 0.6, 0.3, 0.1
 
         def wait(self, duration=1.0, **_):
             super().wait(0.1)
