@@ -15,7 +15,7 @@ from spectral import Sound, loudest_start, read_audio
 from spectral.errors import InputError
 
 SMALLEST = 16  # pixels on a picture's shorter side: below it there are hardly three octaves to see
-LARGEST = 2 * Image.MAX_IMAGE_PIXELS  # where Pillow takes a picture for an attack on memory
+LARGEST = 2 * (Image.MAX_IMAGE_PIXELS or 0)  # where Pillow takes a picture for an attack on memory
 HIGHEST_RATE = 48_000  # Hz; what lies above its half is not heard
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
+from typing import Literal
 
 import av
 import numpy as np
 
 RATE = 48000  # Hz, what every player takes
-CODECS = {".mp4": "aac", ".mov": "aac", ".webm": "libopus"}
+SoundCodec = Literal["aac", "libopus"]
+CODECS: dict[str, SoundCodec] = {".mp4": "aac", ".mov": "aac", ".webm": "libopus"}
 BIT_RATE = 128_000
 ALPHA = "alpha_mode"  # a mark of transparent webm: without it players look for no alpha channel
 FRAME = 1024  # samples handed to the encoder at once
@@ -22,7 +24,7 @@ def mux(
     *,
     like: av.VideoStream,
     track: np.ndarray | None,
-    codec: str,
+    codec: SoundCodec,
 ) -> None:
     """Write packets of pictures, and beside each what is heard then.
 
@@ -40,30 +42,43 @@ def mux(
     shown = target.add_stream_from_template(template=like)
     if any(name.lower() == ALPHA for name in like.metadata):
         shown.metadata[ALPHA] = "1"
-    heard, at = None, 0
-    if track is not None:
-        heard = target.add_stream(codec, rate=RATE, layout="mono")
-        heard.bit_rate = BIT_RATE
+    sound = None if track is None else _Sound(target, track, codec)
     for packet in pictures:
-        due = float(packet.dts * packet.time_base) * RATE
-        while heard and at < min(due, len(track)):
-            at = _encode(target, heard, track, at)
+        if sound:
+            sound.write(up_to=float(due(packet)) * RATE)
         packet.stream = shown
         target.mux(packet)
-    if heard:
-        while at < len(track):
-            at = _encode(target, heard, track, at)
-        target.mux(heard.encode(None))
+    if sound:
+        sound.finish()
 
 
-def _encode(
-    target: av.container.OutputContainer, heard: av.AudioStream, track: np.ndarray, start: int
-) -> int:
-    """Code some samples; returns where they end."""
-    frame = av.AudioFrame.from_ndarray(track[None, start : start + FRAME], "fltp", "mono")
-    frame.sample_rate, frame.pts, frame.time_base = RATE, start, Fraction(1, RATE)
-    target.mux(heard.encode(frame))
-    return start + frame.samples
+class _Sound:
+    """The sound stream of a film, written bit by bit beside its pictures."""
+
+    def __init__(self, target: av.container.OutputContainer, track: np.ndarray, codec: SoundCodec) -> None:
+        self.target, self.track, self.written = target, track, 0
+        self.stream = target.add_stream(codec, rate=RATE, layout="mono")
+        self.stream.bit_rate = BIT_RATE
+
+    def write(self, *, up_to: float) -> None:
+        """Code what is heard before a sample, by whole frames."""
+        while self.written < min(up_to, len(self.track)):
+            samples = self.track[None, self.written : self.written + FRAME]
+            frame = av.AudioFrame.from_ndarray(samples, "fltp", "mono")
+            frame.sample_rate, frame.pts, frame.time_base = RATE, self.written, Fraction(1, RATE)
+            self.target.mux(self.stream.encode(frame))
+            self.written += frame.samples
+
+    def finish(self) -> None:
+        """Code the rest."""
+        self.write(up_to=len(self.track))
+        self.target.mux(self.stream.encode(None))
+
+
+def due(packet: av.Packet) -> Fraction:
+    """When a packet is to be decoded, in seconds."""
+    assert packet.dts is not None and packet.time_base is not None
+    return packet.dts * packet.time_base
 
 
 def packets(source: av.container.InputContainer) -> Iterable[av.Packet]:
@@ -76,8 +91,15 @@ def length(film: str | Path) -> tuple[int, Fraction]:
     """How many pictures a film has, and how many a second."""
     with av.open(str(film)) as source:
         stream = source.streams.video[0]
-        # What is called the average rate is as rounded as the length that it comes from.
-        return stream.frames or sum(1 for _ in packets(source)), stream.guessed_rate
+        return stream.frames or sum(1 for _ in packets(source)), frame_rate(stream)
+
+
+def frame_rate(stream: av.VideoStream) -> Fraction:
+    """How many pictures a second a stream has. What PyAV calls its average rate is as rounded as the length
+    that it comes from."""
+    rate = stream.guessed_rate
+    assert rate is not None, "a film has a rate"
+    return rate
 
 
 def seconds(film: str | Path) -> float:

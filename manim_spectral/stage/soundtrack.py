@@ -45,8 +45,8 @@ class SoundFileWriter(SceneFileWriter):
 
     def open_partial_movie_stream(self, file_path: Any = None) -> None:
         super().open_partial_movie_stream(file_path)
-        stream = self._current_encode_job.stream  # which encodes nothing before its first picture
-        stream.options = {**stream.options, **QUICK.get(config.movie_file_extension, {})}
+        if job := self._current_encode_job:  # which encodes nothing before its first picture
+            job.stream.options = {**job.stream.options, **QUICK.get(config.movie_file_extension, {})}
 
     def init_audio(self) -> None:
         super().init_audio()

@@ -105,14 +105,13 @@ def write(film: Path, out: Path, *, limit: int | None) -> str:
         When it is too large even at the lowest of all choices.
     """
     with output.beside(out) as folder:
-        told, size = "", 0
         for told, size in tries(film, folder / out.name, limit=limit):
             if limit is None or size <= limit:
                 output.move_together({folder / out.name: out})
                 return told
     raise InputError(
-        f"{out}: {_megabytes(size)} even at {told}, expected at most {_megabytes(limit)}: a shorter section "
-        "fits, or a larger --size-limit"
+        f"{out}: {_megabytes(size)} even at {told}, expected at most {_megabytes(limit or 0)}: a shorter "
+        "section fits, or a larger --size-limit"
     )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from typing import Literal
 
 import av
 from PIL import Image
@@ -14,7 +15,7 @@ from PIL import Image
 from manim_spectral.stage import muxing
 
 QUALITY = 24  # the encoder's rate factor: noise is dear
-CODECS = {".mp4": "libx264", ".webm": "libvpx-vp9"}
+CODECS: dict[str, Literal["libx264", "libvpx-vp9"]] = {".mp4": "libx264", ".webm": "libvpx-vp9"}
 PALETTE_MOMENTS = 4  # of a film, that a palette is chosen from
 SMOOTHLY = Image.Resampling.LANCZOS
 
@@ -23,7 +24,7 @@ def shape(film: Path) -> tuple[int, int, int]:
     """Width and height in pixels, and pictures a second."""
     with av.open(str(film)) as container:
         stream = container.streams.video[0]
-        return stream.width, stream.height, round(stream.guessed_rate)
+        return stream.width, stream.height, round(muxing.frame_rate(stream))
 
 
 def pictures(film: Path, *, width: int, rate: Fraction | int) -> Iterator[Image.Image]:
@@ -31,9 +32,9 @@ def pictures(film: Path, *, width: int, rate: Fraction | int) -> Iterator[Image.
     with av.open(str(film)) as container:
         stream = container.streams.video[0]
         size = width, even(width * stream.height / stream.width)
-        due = 0
+        due, own_rate = 0, muxing.frame_rate(stream)
         for number, frame in enumerate(container.decode(stream)):
-            if number * rate >= due * stream.guessed_rate:
+            if number * rate >= due * own_rate:
                 due += 1
                 yield frame.to_image().resize(size, SMOOTHLY)
 
@@ -42,8 +43,8 @@ def picture(film: Path, *, at: float) -> Image.Image:
     """The picture that a film shows at a time, in seconds; after its end, the last one."""
     with av.open(str(film)) as container:
         stream = container.streams.video[0]
-        half = 0.5 / stream.guessed_rate
-        if at < muxing.seconds(film):
+        half = 0.5 / muxing.frame_rate(stream)
+        if at < muxing.seconds(film) and stream.time_base:
             container.seek(int(at / stream.time_base), stream=stream)
         for frame in container.decode(stream):
             if frame.time + half > at:
@@ -89,7 +90,8 @@ def recode(film: Path, path: Path, *, quality: int = QUALITY, size: tuple[int, i
     options = {"crf": str(quality), **({"preset": "slow"} if path.suffix == ".mp4" else {"b": "0"})}
     with av.open(str(film)) as source, _new(path) as target:
         seen = source.streams.video[0]
-        shown = target.add_stream(CODECS[path.suffix], rate=seen.guessed_rate, options=options)
+        rate = muxing.frame_rate(seen)
+        shown = target.add_stream(CODECS[path.suffix], rate=rate, options=options)
         shown.width, shown.height = size or (seen.width, seen.height)
         shown.pix_fmt = "yuv420p"
         copies = {s.index: target.add_stream_from_template(template=s) for s in source.streams.audio}
@@ -98,9 +100,9 @@ def recode(film: Path, path: Path, *, quality: int = QUALITY, size: tuple[int, i
             if packet.stream is not seen:
                 _put(packet, copies, target)
                 continue
-            for frame in packet.decode():
+            for frame in seen.decode(packet):
                 scaled = frame.reformat(width=shown.width, height=shown.height, format="yuv420p")
-                scaled.pts, scaled.time_base = number, 1 / seen.guessed_rate
+                scaled.pts, scaled.time_base = number, 1 / rate
                 target.mux(shown.encode(scaled))
                 number += 1
         target.mux(shown.encode(None))
@@ -111,7 +113,7 @@ def _new(path: Path) -> av.container.OutputContainer:
 
 
 def _put(
-    packet: av.Packet, copies: dict[int, av.stream.Stream], target: av.container.OutputContainer
+    packet: av.Packet, copies: Mapping[int, av.stream.Stream], target: av.container.OutputContainer
 ) -> None:
     """Write a packet as it is, into the copy of its stream."""
     if packet.dts is not None:  # the last one only says that there are no more

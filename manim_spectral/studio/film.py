@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast, get_args
 
 import click
 
@@ -13,7 +13,7 @@ from manim_spectral import story
 from manim_spectral.story import Chapter
 from manim_spectral.studio import options, output, stamps
 from manim_spectral.studio.chapter_film import ChapterFilm
-from manim_spectral.studio.film_format import FilmFormat
+from manim_spectral.studio.film_format import Container, FilmFormat
 from manim_spectral.studio.rendering import render
 from spectral import InputError
 
@@ -59,11 +59,11 @@ def command(
       $ spectral film --shape 9:16 --theme light -q h -o phone.mp4
       $ spectral film --transparent -o overlay.webm
     """
-    form = file_format(out, form, transparent=transparent)
-    film_format = FilmFormat(**chosen, transparent=transparent, container=form)
+    container = container_of(out, form, transparent=transparent)
+    film_format = FilmFormat(**chosen, transparent=transparent, container=container)
     if out is None:
         FOLDER.mkdir(parents=True, exist_ok=True)
-        out = FOLDER / f"{film_format.folder.name}.{form}"
+        out = FOLDER / f"{film_format.folder.name}.{container}"
     output.check_output(out)
     parts = render([story.TITLE, *chapters], film_format, jobs=jobs)
     written = write(parts, out)
@@ -73,7 +73,7 @@ def command(
         click.echo(path)
 
 
-def file_format(out: Path | None, form: str | None, *, transparent: bool) -> str:
+def container_of(out: Path | None, form: str | None, *, transparent: bool) -> Container:
     """What kind of file is asked for, by name or by option.
 
     Raises
@@ -82,13 +82,13 @@ def file_format(out: Path | None, form: str | None, *, transparent: bool) -> str
         When these contradict one another, or there is no such film.
     """
     named = out.suffix.removeprefix(".") if out else form or ("webm" if transparent else "mp4")
-    if named not in ("mp4", "webm"):
+    if named not in get_args(Container):
         raise InputError(f"--out {out}: no kind of film, expected a name that ends in .mp4 or .webm")
     if form not in (None, named):
         raise InputError(f"--out {out} and --format {form} are given, expected them to agree")
     if transparent and named != "webm":
         raise InputError("--transparent: an mp4 has no alpha channel, expected a webm")
-    return named
+    return cast(Container, named)
 
 
 def files(out: Path) -> list[Path]:

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Literal
 
 FOLDER = Path("renders") / "chapters"
+Quality = Literal["l", "m", "h", "k"]
+Container = Literal["mp4", "webm"]
 WIDE = {"l": (854, 480, 15), "m": (1280, 720, 30), "h": (1920, 1080, 60), "k": (3840, 2160, 60)}
 SQUARE = {"l": 640, "m": 960, "h": 1440, "k": 2880}  # of about as many pixels
 
@@ -29,11 +31,11 @@ class FilmFormat:
         The kind of file.
     """
 
-    quality: Literal["l", "m", "h", "k"] = "m"
+    quality: Quality = "m"
     shape: Literal["16:9", "9:16", "1:1"] = "16:9"
     theme: Literal["dark", "light"] = "dark"
     transparent: bool = False
-    container: Literal["mp4", "webm"] = "mp4"
+    container: Container = "mp4"
 
     @property
     def size(self) -> tuple[int, int]:

@@ -12,7 +12,7 @@ from manim_spectral import story
 from manim_spectral.studio import options, output
 from manim_spectral.studio.chapter_film import ChapterFilm
 from manim_spectral.studio.film import poster_of
-from manim_spectral.studio.film_format import FilmFormat
+from manim_spectral.studio.film_format import FilmFormat, Quality
 from manim_spectral.studio.rendering import render
 from spectral import InputError
 
@@ -36,7 +36,7 @@ WIDTH, RATE, COLOURS = 640, 10, 255  # of the GIF
 )
 @options.quality(up_to="h")
 @options.jobs
-def command(out: Path, quality: str, jobs: int | None) -> None:
+def command(out: Path, quality: Quality, jobs: int | None) -> None:
     """Make a page of all chapters: posters, films that play in place, captions, and the command for each.
 
     It opens from disk, without a network, and can be carried away with its folder. Its films are coded again

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import av
 import numpy as np
@@ -21,6 +21,9 @@ import srt
 
 from manim_spectral.stage.muxing import CODECS, RATE, length, mux, packets
 from spectral import InputError, read_audio
+
+if TYPE_CHECKING:
+    from av.container.core import Chapter
 
 TAG = "comment"  # a field that mp4 and webm have
 MILLISECOND = Fraction(1, 1000)
@@ -91,7 +94,7 @@ def starts_of(parts: Sequence[Part]) -> tuple[list[int], Fraction]:
     return starts, lengths[0][1]
 
 
-def _marks(parts: Sequence[Part], starts: Sequence[int], rate: Fraction) -> list[dict[str, Any]]:
+def _marks(parts: Sequence[Part], starts: Sequence[int], rate: Fraction) -> list[Chapter]:
     times = [round(start / rate / MILLISECOND) for start in starts]
     return [
         {

@@ -84,19 +84,11 @@ class RenderJob:
         self.part.mkdir()
         self.began = time.monotonic()
         command = [sys.executable, "-m", "manim", "render", *self.film_format.manim_options]
-        command += [
-            "--save_sections",
-            "--silent",
-            "--progress_bar",
-            "none",
-            "--verbosity",
-            "WARNING",
-            "--media_dir",
-            self.part,
-        ]
+        command += ["--save_sections", "--silent", "--progress_bar", "none", "--verbosity", "WARNING"]
+        command += ["--media_dir", str(self.part), str(self.chapter.file), self.chapter.scene]
         with (self.part / "log").open("wb") as log:
             self.process = subprocess.Popen(
-                [*command, self.chapter.file, self.chapter.scene],
+                command,
                 cwd=self.part,  # no spectral.toml or manim.cfg there: everything is said here
                 env=self._environment(threads),
                 stdin=subprocess.DEVNULL,
@@ -121,8 +113,8 @@ class RenderJob:
     def finish(self) -> None:
         """Move the finished film into place."""
         if self.process:
-            if self.process.returncode:
-                raise InputError(f"{self.chapter.name}: {self._complaint()}")
+            if status := self.process.returncode:
+                raise InputError(f"{self.chapter.name}: {self._complaint(status)}")
             film = find_film(self.part, self.chapter, self.film_format)
             shutil.rmtree(film.parent / "partial_movie_files", ignore_errors=True)
             film.with_suffix(".srt").touch()  # where nothing is said
@@ -145,7 +137,7 @@ class RenderJob:
             shutil.rmtree(self.part, ignore_errors=True)
         self.lock.release()
 
-    def _complaint(self) -> str:
+    def _complaint(self, status: int) -> str:
         """Why the process ended: the line with which the scene refused, or where its log lies."""
         log = (self.part / "log").read_text(encoding="utf-8", errors="replace")
         refused = re.findall(r"^error: (.+)$", log, re.MULTILINE)
@@ -153,9 +145,7 @@ class RenderJob:
             return refused[-1]
         kept = self.folder.with_name(f"{self.folder.name}.log")
         kept.write_text(log, encoding="utf-8")
-        return (
-            f"manim ended with status {self.process.returncode}, expected a film; what it said is in {kept}"
-        )
+        return f"manim ended with status {status}, expected a film; what it said is in {kept}"
 
 
 def _size(path: Path) -> int:
