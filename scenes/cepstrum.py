@@ -10,67 +10,66 @@ hence cepstral autoregression. What is heard is the spectrogram inverted, its ph
 from __future__ import annotations
 
 from functools import cached_property
-from typing import ClassVar
 
-import numpy as np
 from manim import Create, FadeIn, FadeOut, Group, Rectangle, Transform, smooth, squish_rate_func
-from manim_spectral.scenes.hearing import Hearing, played
 
 import spectral
 from manim_spectral import theme
 from manim_spectral.mobjects.law_plot import LawPlot
 from manim_spectral.mobjects.picture import Picture
 from manim_spectral.mobjects.spectrum_plot import LEFT_OF_PLOT, UNDER_PLOT
-from manim_spectral.mobjects.waveform import Playhead
 from manim_spectral.sources import material, settings
 from manim_spectral.sources.recordings import LOUDNESS
 from manim_spectral.stage.layout import Box
-from manim_spectral.stage.stage import Clock
+from manim_spectral.stage.run_scene import RunScene
+from manim_spectral.stage.run_sound import RunSound, faded, hearable
 from manim_spectral.views.collection import Collection
+from manim_spectral.views.run_view import RunView
 from manim_spectral.views.spectra import SignalSpectra
-from spectral import InputError, MelSettings, Trajectory
-from spectral.trajectory.trajectory import Modality
+from spectral import MelSettings, Trajectory
 
 LEAST_MELS = 8  # fewer have no line worth drawing
 NEAR = 2.0  # decibels: about as far as the furthest of the carried photographs lies off its own line
 GAP = 0.16  # between spectrograms
 
 
-class Cepstrum(Hearing):
+class Cepstrum(RunScene):
     """Real spectrograms and the power law of their spectra; then the image stage with mels upward and time
     to the right."""
 
-    modality: ClassVar[Modality] = "mel"
-    heard_panel = 1
+    modality = "mel"
+    run_time = 7.0  # seconds in which the clock moves
     moments_heard = 8
     count = 8  # spectrograms, at most
     examples = 2  # of them heard
     compared = 60  # photographs, at most
 
-    def suited(self, trajectory: Trajectory) -> Trajectory:
-        super().suited(trajectory)
-        if not trajectory.mel:
-            raise InputError("trajectory without mel parameters, expected them to be heard")
-        MelSettings.from_dict(trajectory.mel)
-        return trajectory
-
-    @cached_property
-    def mel(self) -> MelSettings:
-        return MelSettings.from_dict(self.run.trajectory.mel)
-
-    @property
-    def sr(self) -> int:
-        return self.mel.sr
-
-    def sound_of(self, signal: np.ndarray) -> np.ndarray:
-        return spectral.mel_to_audio(signal[0], settings=self.mel)
-
-    def noise(self) -> None:
+    def construct(self) -> None:
+        self.open()
+        # The viewer sees: spectrograms of real clips, two of them heard, and the power law of their spectra;
         if self.mel.n_mels >= LEAST_MELS:
             self.gather()
             self.spectrograms()
             self.power_law()
-        super().noise()
+        # then a run as of pictures, which stops to play its estimates, its order, and a free run.
+        self.noise()
+        self.bands()
+        self.lock_in()
+        self.writing()
+        if self.free is not None:
+            self.free_run(self.free)
+
+    def suited(self, trajectory: Trajectory) -> Trajectory:
+        return hearable(trajectory, "mel")
+
+    @cached_property
+    def mel(self) -> MelSettings:
+        return MelSettings.from_dict(self.run.trajectory.mel or {})
+
+    def sound_of(self, run: RunView) -> RunSound:
+        return RunSound(
+            self.mel.sr, lambda signal: spectral.mel_to_audio(signal[0], settings=self.mel), panel=1
+        )
 
     # -- before the run ------------------------------------------------------------------------------------
 
@@ -82,7 +81,7 @@ class Cepstrum(Hearing):
         photographs = material.pictures(self.settings, self.compared)
         with settings.one_line_errors():
             sounds = [clip.sound.samples[0] for clip in clips]
-            self.clips = [played(y, sr=mel.sr) for y in sounds]
+            self.clips = [faded(y, sr=mel.sr) for y in sounds]
             levelled = [spectral.level(y, sr=mel.sr, loudness=LOUDNESS) for y in sounds]
             self.mels = [spectral.log_mel(y, settings=mel) for y in levelled]
             self.gathered = SignalSpectra.spectrograms(self.mels)
@@ -137,16 +136,8 @@ class Cepstrum(Hearing):
         picture, y = self.pictures[k], self.clips[k]
         frame = Rectangle(width=picture.width, height=picture.height).move_to(picture)
         frame.set_stroke(theme.palette.signal, theme.LINE)
-        playhead = Playhead(picture)
-
-        def show(share: float) -> bool:
-            playhead.set_at(share)
-            return False
-
-        self.sound(y, sr=self.sr)
-        movers = Group(frame, playhead)
-        self.play(Clock(self, stills=Group(), movers=movers, show=show, run_time=len(y) / self.sr))
-        self.remove(frame, playhead)
+        self.play_sound(y, sr=self.mel.sr, over=picture, movers=[frame])
+        self.remove(frame)
 
     def power_law(self) -> None:
         # The viewer sees: the spectra of these pictures, their mean, and the line that it comes near.

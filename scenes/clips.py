@@ -10,7 +10,6 @@ logarithmic axes comes as near to them as to photographs, so noise does not drow
 from __future__ import annotations
 
 from manim import RIGHT, UP, Create, FadeIn, FadeOut, Group, smooth, squish_rate_func
-from manim_spectral.scenes.hearing import played
 
 from manim_spectral import theme
 from manim_spectral.chapters.clips import words
@@ -21,6 +20,7 @@ from manim_spectral.chapters.clips.measures import falls_above, line_fits
 from manim_spectral.mobjects.spectrum_plot import Legend, line_swatch, rainbow_swatch
 from manim_spectral.mobjects.waveform import Playhead
 from manim_spectral.sources import material, recordings, settings
+from manim_spectral.stage.run_sound import faded
 from manim_spectral.stage.stage import Stage
 from manim_spectral.views.collection import Collection
 from manim_spectral.views.spectra import BEYOND, SignalSpectra
@@ -52,7 +52,7 @@ class Clips(Stage):
         self.shown = material.pictures(self.settings, self.photographs)
         trajectory = recordings.tide_trajectory(self.settings)
         sounds = [clip.sound for clip in self.clips]
-        self.heard = [(played(sound.samples[0], sr=sound.sr), sound.sr) for sound in sounds]
+        self.heard = [(faded(sound.samples[0], sr=sound.sr), sound.sr) for sound in sounds]
         self.sounds = SignalSpectra.sounds([Sound(y[None], sr) for y, sr in self.heard])
         self.pictures, self.run = Collection(self.shown), Clip(trajectory)
 

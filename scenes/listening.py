@@ -1,93 +1,58 @@
 """Sound locks in by power: a diffusion model samples a waveform, and its estimate is heard on the way.
 
-    manim -pql scenes/listening.py
-
-Speech has its power near 250 Hz and no one power law, so its bands do not lock from bass to treble.
+manim -pql scenes/listening.py
 """
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import ClassVar
-
-import numpy as np
 from manim import FadeIn, FadeOut
-from manim_spectral.scenes.hearing import Hearing
 
-import spectral
-from manim_spectral.mobjects.picture import Picture
+from manim_spectral.chapters.listening.measures import Spectrograms
+from manim_spectral.stage.run_scene import RunScene
+from manim_spectral.stage.run_sound import RunSound, hearable
 from manim_spectral.views.run_view import PanelContent, RunView
-from spectral import InputError, MelSettings, Trajectory
-from spectral.trajectory.trajectory import Modality
-
-FRAMES = 128  # columns of the spectrogram, about
-RANGE = 60.0  # dB from the strongest place of the final spectrogram to black
-SCALE = (-160.0, 40.0)  # dB: wide enough for any sound
+from spectral import Trajectory
 
 
-class Listening(Hearing):
+class Listening(RunScene):
     """The estimate as a waveform and as a spectrogram; the octaves, each with its own lock; and the sound."""
 
-    modality: ClassVar[Modality] = "waveform"
+    modality = "waveform"
+    run_time = 7.0  # seconds in which the clock moves
+
+    def construct(self) -> None:
+        self.open()
+        # The viewer sees: noise as a waveform, and the model's first guess;
+        self.noise()
+        # its spectrum under water; then the estimate alone, as a waveform and as a spectrogram;
+        self.bands()
+        # and hears: the run, which stops to play its estimates; when each octave was written; a free run.
+        self.lock_in()
+        self.writing()
+        if self.free is not None:
+            self.free_run(self.free)
 
     def suited(self, trajectory: Trajectory) -> Trajectory:
-        super().suited(trajectory)
-        if not trajectory.sample_rate:
-            raise InputError("trajectory without a sample rate, expected one to be heard")
-        return trajectory
+        return hearable(trajectory, "waveform")
 
-    @property
-    def sr(self) -> int:
-        return self.run.trajectory.sample_rate
+    def sound_of(self, run: RunView) -> RunSound:
+        return RunSound(run.trajectory.sample_rate or 0, lambda signal: signal.mean(axis=0))
 
-    def sound_of(self, signal: np.ndarray) -> np.ndarray:
-        return signal.mean(axis=0)
-
-    # -- panels --------------------------------------------------------------------------------------------
-
-    def views_of(self, run: RunView) -> tuple[PanelContent, PanelContent]:
+    def contents(self, run: RunView) -> tuple[PanelContent, PanelContent]:
         wave = run.views[1]
-        spectrogram = PanelContent("its mel spectrogram", "", self.spectrogram, filled, across=wave.across)
-        return (wave, spectrogram)
-
-    @cached_property
-    def _mel(self) -> MelSettings:
-        hop = 2 ** max(4, round(np.log2(self.run.trajectory.sample.shape[-1] / FRAMES)))
-        top = min(8000.0, self.sr / 2)
-        return MelSettings(self.sr, max(1024, 4 * hop), hop, 64, 0.0, top, *SCALE)
-
-    def _decibels(self, signal: np.ndarray) -> np.ndarray:
-        picture = spectral.log_mel(self.sound_of(signal), settings=self._mel)
-        return SCALE[0] + (picture + 1) / 2 * (SCALE[1] - SCALE[0])
-
-    @cached_property
-    def _loudest(self) -> float:
-        return float(self._decibels(self.run.trajectory.sample).max())
-
-    def spectrogram(self, step: int) -> np.ndarray:
-        """(mels, frames) of the estimate in [-1, 1], high mels on top, on a scale fixed over the run."""
-        below = self._loudest - self._decibels(self.run.trajectory.denoised[step])
-        return 1 - 2 * below[::-1] / RANGE
-
-    # -- beats ---------------------------------------------------------------------------------------------
+        spectrograms = Spectrograms(run.trajectory)
+        return wave, PanelContent("its mel spectrogram", "", spectrograms.at, "stretched", across=wave.across)
 
     def noise(self) -> None:
-        stage = self.panels
         # It starts with what the sampler holds; the spectrogram comes later.
-        self.panels = self.opening = [
-            self.panel(view, box) for view, box in zip(self.run.views, self.layout.panels, strict=True)
-        ]
-        self.views, shown = self.run.views, self.views
+        of = self.display
+        panels, of.panels = (
+            of.panels,
+            [of.panel(content, box) for content, box in zip(self.run.views, self.layout.panels, strict=True)],
+        )
         super().noise()
-        self.panels, self.views = stage, shown
+        self.opening, of.panels = of.panels, panels
 
     def bands(self) -> None:
         super().bands()
-        # The viewer sees: the estimate alone, as a waveform and as a spectrogram.
-        self.show_step(0)
-        self.play(FadeOut(*self.opening), FadeIn(*self.panels), run_time=0.8)
-
-
-def filled(array: np.ndarray, width: float, height: float) -> Picture:
-    """A picture stretched over a room: its sides are no lengths that could be compared."""
-    return Picture(array, height=height).stretch_to_fit_width(width)
+        self.play(FadeOut(*self.opening), FadeIn(*self.display.panels), run_time=0.8)

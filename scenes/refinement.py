@@ -19,10 +19,10 @@ from manim_spectral.chapters.refinement.softness_figure import SoftnessFigure
 from manim_spectral.chapters.refinement.wave_sum import WaveSum
 from manim_spectral.mobjects.figures import give_or_take
 from manim_spectral.mobjects.lines import paragraph
-from manim_spectral.mobjects.picture import PicturePanel
+from manim_spectral.mobjects.panel import PicturePanel
 from manim_spectral.sources import recordings, settings
 from manim_spectral.stage.layout import Box
-from manim_spectral.stage.run_stage import origin_words
+from manim_spectral.stage.signature import origin_words
 from manim_spectral.stage.stage import Stage
 from manim_spectral.views.pictures import PictureView
 from spectral import InputError, Trajectory

@@ -23,7 +23,8 @@ from manim_spectral.mobjects.figures import decimals
 from manim_spectral.mobjects.readout import Readout
 from manim_spectral.mobjects.spectrum_plot import line_swatch, rainbow_swatch
 from manim_spectral.sources import material, settings
-from manim_spectral.stage.stage import Clock, Stage
+from manim_spectral.stage.clock import Clock
+from manim_spectral.stage.stage import Stage
 from manim_spectral.views.collection import Collection, PictureWaves
 
 

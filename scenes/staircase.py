@@ -11,7 +11,7 @@ Along power there are no octaves: there the spread is given in rows of the sorte
 from __future__ import annotations
 
 import numpy as np
-from manim import FadeIn, FadeOut, Group, Text
+from manim import FadeIn, FadeOut, Group
 
 from manim_spectral import theme
 from manim_spectral.chapters.staircase import words
@@ -31,13 +31,10 @@ from manim_spectral.chapters.staircase.measures import (
     run_writing,
     walk_writing,
 )
-from manim_spectral.mobjects.figures import Figures
-from manim_spectral.mobjects.picture import PicturePanel
-from manim_spectral.mobjects.writing_map import WritingMap
 from manim_spectral.sources import recordings, settings
-from manim_spectral.stage.stage import Clock, Stage
+from manim_spectral.stage.clock import Clock
+from manim_spectral.stage.stage import Stage
 from manim_spectral.views.modality import run_view
-from manim_spectral.views.pictures import PictureView
 from manim_spectral.views.run_view import HOLDS, RunView
 from spectral import InputError, Trajectory
 
@@ -47,11 +44,6 @@ class Staircase(Stage):
 
     run_time = 5.5  # seconds in which a map is written
     reading_time = 3.0  # seconds to look at what stands still
-
-    panel: PicturePanel  # of what is written; the map, what its rows are, and its figures
-    chart: WritingMap
-    key: Text
-    figures: Figures
 
     def construct(self) -> None:
         runs = recordings.stage_trajectories(self.settings, "image")
@@ -72,7 +64,7 @@ class Staircase(Stage):
         """Measure both runs."""
         if picture.modality != "image":
             raise InputError(f"trajectory of modality {picture.modality!r}, expected 'image'")
-        self.picture, self.clip = PictureView(picture), run_view(sound)
+        self.picture, self.clip = run_view(picture), run_view(sound)
         self.diffused = run_writing(self.picture)
         if np.isnan(self.diffused.softness):
             raise InputError("trajectory in which no band is written, expected one that ends at a picture")
@@ -84,7 +76,7 @@ class Staircase(Stage):
         said, run, writing = words.WALK_BEAT, self.picture, walk_writing(self.picture)
         self.beat("walk", said.caption)
         rows = rows_by_frequency(writing)
-        self.write(MapContent(writing, rows, words.walk_words(run), run.views[1].picture), said.headline)
+        self.write(MapContent(writing, rows, words.walk_words(run), run.views[1]), said.headline)
 
     def diffusion(self) -> None:
         # The viewer sees: the image model on its way to the same picture, several rows in colour at a time.
@@ -94,7 +86,7 @@ class Staircase(Stage):
         said = said.filled(softness=writing.softness)
         self.beat("image model", said.caption)
         rows = rows_by_frequency(writing, run)
-        self.write(MapContent(writing, rows, words.run_words(run), run.views[1].picture), said.headline)
+        self.write(MapContent(writing, rows, words.run_words(run), run.views[1]), said.headline)
 
     def free_run(self, run: RunView) -> None:
         # The viewer sees: the same of a picture that nobody chose.
@@ -102,7 +94,7 @@ class Staircase(Stage):
         said = words.FREE_RUN_BEAT.filled(softness=writing.softness)
         self.beat("free run", said.caption)
         rows = rows_by_frequency(writing, run)
-        self.write(MapContent(writing, rows, words.run_words(run), run.views[1].picture), said.headline)
+        self.write(MapContent(writing, rows, words.run_words(run), run.views[1]), said.headline)
 
     def frequency(self) -> None:
         # The viewer sees: the waveform model's map, rows by frequency: here and there, no stairs.
@@ -112,7 +104,7 @@ class Staircase(Stage):
         said = said.filled(tau=run.lock.order.frequency)
         self.beat("by frequency", said.caption)
         rows, of_map = rows_by_frequency(writing, run), words.run_words(run, "by frequency")
-        self.write(MapContent(writing, rows, of_map, run.views[1].picture), said.headline)
+        self.write(MapContent(writing, rows, of_map, run.views[1]), said.headline)
 
     def power(self) -> None:
         # The viewer sees: the same rows, moving to where their power puts them, the strongest at the bottom.
@@ -122,7 +114,7 @@ class Staircase(Stage):
         said = said.filled(tau=run.lock.order.power)
         self.beat("by power", said.caption)
         by_power = rows_by_power(before.writing, run)
-        content = MapContent(before.writing, by_power, words.words_by_power(before.words), before.picture)
+        content = MapContent(before.writing, by_power, words.words_by_power(before.words), before.panel)
         self.maps.append(content)
         goal, rows = map_in(self.rooms.chart, content), chart.rows()
         gone = [self.figures, self.key]

@@ -10,19 +10,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from manim import LEFT, RIGHT, UP, FadeIn, FadeOut, Group, VGroup, smooth, squish_rate_func
-from manim_spectral.scenes.listening import Listening
+from manim import LEFT, RIGHT, UP, FadeIn, FadeOut, VGroup, smooth, squish_rate_func
 
 from manim_spectral import theme
 from manim_spectral.mobjects.badge import Badge
-from manim_spectral.mobjects.waveform import Playhead
 from manim_spectral.sources import recordings, settings
-from manim_spectral.stage.stage import Clock
+from manim_spectral.stage.run_scene import RunScene
+from manim_spectral.stage.run_sound import RunSound, hearable
+from manim_spectral.views.bands import NoisyBands
 from manim_spectral.views.run_view import PanelContent, RunView
 from manim_spectral.views.waveforms import Clip
 
 
-class TideSound(Listening):
+class TideSound(RunScene):
     """A clip and its spectrum; the tide rises until nothing is left; it falls, and the clip returns; in
     what order."""
 
@@ -30,12 +30,14 @@ class TideSound(Listening):
     moments_heard = 4
     marks = ("q = 1: it drowns, it returns", "returned")
     happens, happened = "return", "returned"
-    rising = False
+
+    run: Clip
+    hearing: RunSound
 
     def construct(self) -> None:
         trajectory = recordings.tide_trajectory(self.settings)
         with settings.one_line_errors():
-            self.set_the_stage(Clip(self.suited(trajectory)))
+            self.set_the_stage(Clip(hearable(trajectory, "waveform")))
         self.clip()
         self.rise()
         self.fall()
@@ -43,46 +45,41 @@ class TideSound(Listening):
 
     # -- what is shown -------------------------------------------------------------------------------------
 
-    def views_of(self, run: RunView) -> tuple[PanelContent, PanelContent]:
+    def contents(self, run: RunView) -> tuple[PanelContent, PanelContent]:
         noisy, estimate = run.views
-        return (
-            replace(noisy, title="the clip and noise"),
-            replace(estimate, title="the Wiener estimate"),
-        )
+        return replace(noisy, title="the clip and noise"), replace(estimate, title="the Wiener estimate")
 
-    def show_step(self, step: int) -> None:
-        super().show_step(step)
-        if self.rising:
-            self.rack.set_pictures(self.run.noisy_bands(step)).set_values(self.run.lock.expected[step])
+    def sound_of(self, run: RunView) -> RunSound:
+        return RunSound(run.trajectory.sample_rate or 0, lambda signal: signal.mean(axis=0))
 
-    def show_locked(self, step: int) -> None:
-        if self.rising:
-            self.rack.set_locked(self.run.lock.predicted <= step)
-        else:
-            super().show_locked(step)
+    @property
+    def rising(self) -> bool:
+        """Whether the rack shows the noisy clip, and its locks open by the closed form."""
+        return self.display.rack.bands is not None
 
-    def show_moment(self, moment: float) -> bool:
-        new = super().show_moment(moment)
-        if self.rising:
-            for lock, under in zip(self.rack.locks, self.run.expected, strict=True):
-                since = (under - moment) * self.run_time
-                since += sum(seconds for paused, seconds in self.pauses if paused < under)
-                lock.set_closed(smooth(1 - min(1.0, max(0.0, since / theme.LOCK_CLOSES))))
-        return new
+    def turn(self, *, rising: bool) -> None:
+        """Let the tide rise from the clip, or fall from nothing but noise."""
+        of = self.display
+        of.rack.bands = NoisyBands(self.run) if rising else None
+        of.timeline.marks_locks = not rising
+        of.pace.pauses.clear()
+        moment = 1.0 if rising else 0.0
+        of.show_step(self.run, self.run.step_at(moment))
+        self.show_moment(moment)
 
     def words_above_rack(self, *lines: str) -> VGroup:
         """The first of these lines that fits, and where the meters' numbers come from if not measured."""
-        room, things = self.layout.rack, VGroup()
+        room, things, rack = self.layout.rack, VGroup(), self.display.rack
         width = room.width
         if self.rising:
             badge = Badge("closed form")
-            things.add(badge.next_to(self.rack, UP, buff=0.05).align_to(room.top_right, RIGHT))
+            things.add(badge.next_to(rack, UP, buff=0.05).align_to(room.top_right, RIGHT))
             width -= badge.width + 0.3
         for line in lines:
             words = theme.words(line, size=theme.SMALL, colour=theme.palette.quiet)
             if words.width < width:
                 break
-        return things.add(words.next_to(self.rack, UP, buff=0.1).align_to(room.top_left, LEFT))
+        return things.add(words.next_to(rack, UP, buff=0.1).align_to(room.top_left, LEFT))
 
     # -- the beats -----------------------------------------------------------------------------------------
 
@@ -90,71 +87,59 @@ class TideSound(Listening):
         # The viewer sees and hears: the clip as it is, then its spectrum in octaves.
         run, room = self.run, self.layout.body
         self.beat("clip", f"A real clip: {run.trajectory.source}. Beside it, where its power lies.")
-        self.rising = True
-        self.show_step(run.n_steps - 1)
-        self.show_moment(1.0)
-        view = replace(self.views[0], title="the clip", symbol="x_0", at=run.clean)
-        panel = self.clean_panel = self.panel(view, self.layout.panels[0])
+        self.turn(rising=True)
+        content = replace(run.views[0], title="the clip", symbol="x_0", at=run.clean)
+        panel = self.clean_panel = self.display.panel(content, self.layout.panels[0])
         home = panel.get_center()
         zoom = min(0.96 * room.width / panel.width, 0.8 * room.height / panel.height)
         panel.scale(zoom).move_to(room.centre)
         opening = self.headline(f"A clip: {run.trajectory.source}")
-        self.play(*opening, FadeIn(panel, self.footer), run_time=0.8)
-        y = self.played(run.trajectory.sample)
-        playhead = Playhead(panel.picture)
-
-        def show(share: float) -> bool:
-            playhead.set_at(share)
-            return False
-
-        self.sound(y, sr=self.sr)
-        self.play(Clock(self, stills=Group(), movers=Group(playhead), show=show, run_time=len(y) / self.sr))
-        self.remove(playhead)
+        self.play(*opening, FadeIn(panel, self.display.footer), run_time=0.8)
+        y = self.hearing.played(run.trajectory.sample)
+        self.play_sound(y, sr=self.hearing.sr, over=panel.picture)
         late = squish_rate_func(smooth, 0.6, 1)
         self.play(
             *self.headline(f"Its power spectrum: the peak is near {run.drowning[-1]}"),
             panel.animate.scale(1 / zoom).move_to(home),
-            FadeIn(self.plot, self.legend, rate_func=late),
+            FadeIn(self.display.plot, self.display.legend, rate_func=late),
             run_time=theme.SETTLE,
         )
         self.wait(2)
 
     def rise(self) -> None:
         # The viewer sees and hears: noise rises over the clip, and the weakest octaves go under first.
-        run = self.run
+        run, of = self.run, self.display
         order = run.drowning
         self.beat(
             "rise",
             f"Noise is flat. The tide rises, and octaves drown by their power: {', '.join(order)}. "
             "You hear the noisy clip at each stop.",
         )
-        self.rack_caption = self.words_above_rack(
+        of.rack_caption = self.words_above_rack(
             "octaves of the clip and noise; meter: share above the tide, q/(1+q); line: q = 1",
             "meter: share above the tide, q/(1+q); line: q = 1",
         )
         self.play(
             *self.headline(f"Noise is flat: {order[0]} drowns first, {order[-1]} last"),
             FadeOut(self.clean_panel),
-            FadeIn(*self.panels, self.readouts, self.rack, self.rack_caption, self.timeline, self.marks_key),
+            FadeIn(*of.panels, of.readouts, of.rack, of.rack_caption, of.timeline, of.marks_key),
             run_time=1,
         )
         now = 1.0
         for moment in reversed(self.heard_moments()):
             self.run_clock(now, moment)
-            self.hear(run.trajectory.x_t[self.shown_step], moment)
+            self.hear(run.trajectory.x_t[of.shown_step], moment)
             now = moment
         self.run_clock(now, 1 - self.end)  # a lock that opens last takes its time as well
         self.wait(0.5)
 
     def fall(self) -> None:
         # The viewer sees and hears: the estimate, band by band, the strongest first.
-        self.rising, self.heard_panel, drowned = False, 1, self.rack_caption
-        self.pauses.clear()
-        self.show_step(self.run.step_at(0.0))
-        self.show_moment(0.0)
-        self.rack_caption = self.words_above_rack(
+        drowned, self.hearing.panel = self.display.rack_caption, 1
+        self.turn(rising=False)
+        self.display.rack_caption = self.words_above_rack(
             "octaves of the estimate; meter: share explained; line: where a band is back",
             "meter: share explained; line: back",
         )
-        self.play(FadeOut(drowned), FadeIn(self.rack_caption), run_time=0.5)
-        super().lock_in()
+        self.play(FadeOut(drowned), FadeIn(self.display.rack_caption), run_time=0.5)
+        self.lock_in()

@@ -181,14 +181,14 @@ def test_sound_parts_add_up_and_a_tone_is_heard_in_its_own():
     ("n_samples", "sr", "found"),
     [
         (1, 16000, "1 samples at 16000"),
-        (0, 16000, "0 samples at 16000"),
+        (0, 16000, "0 at 16000"),
         (100, 40, "100 samples at 40"),
-        (100, 0, "100 samples at 0"),
-        (100, np.nan, "100 samples at nan"),
+        (100, 0, "100 at 0"),
+        (100, np.nan, "nan"),
     ],
 )
 def test_sounds_without_bands(n_samples, sr, found):
-    with pytest.raises(InputError, match=f"sound bands: found {found}.* Hz, expected"):
+    with pytest.raises(InputError, match=f"sound bands: expected .*{found}"):
         sound_bands(n_samples, sr=sr)
 
 
@@ -238,7 +238,6 @@ def test_bad_band(low, high):
         ([Band(0.1, 0.2), Band(0.3, 0.4)], "0.3 after 0.2"),
         ([Band(0.1, 0.2), Band(0.15, 0.4)], "0.15 after 0.2"),
         ([Band(0.2, 0.4), Band(0.1, 0.2)], "0.1 after 0.4"),
-        ([(0.1, 0.2)], r"bands: found \(0.1, 0.2\), expected a Band"),
     ],
 )
 def test_bad_bands(bands, found):

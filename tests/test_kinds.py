@@ -23,8 +23,8 @@ from scene_support import (
 import spectral
 from manim_spectral import theme
 from manim_spectral.mobjects.waveform import Waveform
-from manim_spectral.scenes import sampling
 from manim_spectral.sources import recordings
+from manim_spectral.stage import run_scene
 from manim_spectral.views.modality import run_view
 from manim_spectral.views.waveforms import hertz
 from spectral import InputError, Trajectory
@@ -61,7 +61,7 @@ def test_every_kind_of_signal_has_its_room(monkeypatch, media, shape, kind):
     run = run_of(kind)
     beside = run if shape == "wide" else None  # the free run's strip
     monkeypatch.setattr(recordings, "stage_trajectories", lambda *_: recordings.Runs(run, beside))
-    monkeypatch.setattr(sampling, "run_view", measured_once)
+    monkeypatch.setattr(run_scene, "run_view", measured_once)
     check_layout(HurriedSampling, shape, media)
 
 
@@ -86,8 +86,8 @@ def test_a_waveforms_spectrum_is_its_power_in_cells_of_a_sixth_of_an_octave():
 def test_a_waveforms_bands_are_octaves_in_hertz(show):
     scene = show(run_of("speech"))
     names = ["31.5", "63", "125", "250", "500", "1k", "2k", "4k", "8k"]
-    assert [cell.range.original_text for cell in scene.rack.cells] == names
-    assert scene.plot.axis_label.original_text == "Hz"
+    assert [cell.range.original_text for cell in scene.display.rack.cells] == names
+    assert scene.display.plot.axis_label.original_text == "Hz"
     assert {"final sound", "time, 1.02 s"} <= words(scene)
     assert [hertz(31.25 * 2**k) for k in range(3)] == names[:3]
 
@@ -109,8 +109,8 @@ def test_the_panel_shows_the_estimates_peaks(show):
     scene = show(t)
     peak = np.abs(t.sample).max()
     for step in (5, t.n_steps - 1):
-        scene.show_step(step)
-        picture = scene.panels[1].picture
+        scene.display.show_step(scene.run, step)
+        picture = scene.display.panels[1].picture
         lit = picture.get_pixel_array()[..., 0] > 128
         rows, columns = lit.shape
         assert columns == round(picture.width * config.pixel_width / config.frame_width)
@@ -167,8 +167,8 @@ def test_latents_are_shown_by_the_final_samples_principal_components(show):
     rows = t.sample.reshape(4, -1).astype(float)
     mean = rows.mean(axis=1, keepdims=True)
     axes, values, _ = np.linalg.svd(rows - mean, full_matrices=False)
-    scene.show_step(5)
-    shown = scene.panels[1].picture.get_pixel_array()[..., :3].reshape(-1, 3) / 127.5 - 1
+    scene.display.show_step(scene.run, 5)
+    shown = scene.display.panels[1].picture.get_pixel_array()[..., :3].reshape(-1, 3) / 127.5 - 1
     for k in range(3):
         projected = axes[:, k] @ (t.denoised[5].reshape(4, -1) - mean) / (3 * values[k] / np.sqrt(1024))
         projected *= np.sign(axes[np.abs(axes[:, k]).argmax(), k])
@@ -182,10 +182,10 @@ def test_a_decoded_run_has_no_tide_and_no_closed_form(show):
     before = painted(*scene.mobjects)
     for moment in (0.0, 0.4, 1.0):
         scene.show_moment(moment)
-        assert scene.plot.surface.width == scene.plot.water.height == 0
+        assert scene.display.plot.surface.width == scene.display.plot.water.height == 0
     assert np.abs(painted(*scene.mobjects).astype(int) - before).max() > 50
-    assert len(scene.timeline.expected) == 0
-    assert len(scene.timeline.locks) == 6
+    assert len(scene.display.timeline.expected) == 0
+    assert len(scene.display.timeline.locks) == 6
     said = words(scene)
     assert any(text.endswith("decoded from latents") for text in said)
     assert not {"noise: the tide", "closed form expects the lock"} & said
@@ -195,8 +195,8 @@ def test_a_decoded_run_has_no_tide_and_no_closed_form(show):
 def test_a_mel_spectrogram_has_its_low_mels_at_the_bottom_and_its_axes_named(show):
     t = run_of("mel")
     scene = show(t)
-    scene.show_step(6)
-    shown = scene.panels[1].picture.get_pixel_array()[..., :3]
+    scene.display.show_step(scene.run, 6)
+    shown = scene.display.panels[1].picture.get_pixel_array()[..., :3]
     expected = np.round((t.denoised[6, 0].clip(-1, 1) + 1) * 127.5)
     for channel in range(3):  # grey: lightness alone says how strong
         assert np.abs(shown[::-1, :, channel] - expected).max() <= 1
@@ -216,7 +216,7 @@ def test_a_run_that_starts_without_any_signal_is_shown(show):
         scene.show_moment(0.0)
         scene.show_moment(0.5)
         scene.show_moment(scene.end)
-        assert scene.shown_step == base.n_steps - 1
+        assert scene.display.shown_step == base.n_steps - 1
         assert np.isfinite(painted(*scene.mobjects)).all()
 
 
@@ -225,7 +225,7 @@ def test_a_run_that_ends_in_nothing_is_shown(show, kind):
     base = run_of(kind)
     scene = show(changed(base, sample=np.zeros_like(base.sample)))
     scene.show_moment(scene.end)
-    assert [cell.lock.closed for cell in scene.rack.cells] == [0] * len(scene.rack.cells)
+    assert [cell.lock.closed for cell in scene.display.rack.cells] == [0] * len(scene.display.rack.cells)
 
 
 def test_what_has_no_spectrum_is_refused_in_a_line():

@@ -15,7 +15,7 @@ from spectral import InputError, MelSettings, WaveformUNet
 from spectral.assets import carried
 from spectral.recording.loading import load_pipeline
 from spectral.recording.model_folder import ModelFolder
-from spectral.recording.record import bridge, record
+from spectral.recording.recording import bridge, record
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*torch_dtype.*")
 PROMPT = {"prompt": "a lighthouse"}
@@ -116,7 +116,7 @@ def test_mel_spectrograms(voices, tmp_path):
         record(voices, steps=2, seed=0, audio_length_in_s=1.0, width=64)
     broken = shutil.copytree(voices, tmp_path / "broken")
     (broken / "mel.json").write_text('{"sr": 16000}')
-    with pytest.raises(InputError, match=r"mel\.json: mel settings: found \['sr'\], expected"):
+    with pytest.raises(InputError, match=r"mel\.json: mel settings: \['sr'\], expected"):
         record(broken, steps=2, seed=0)
 
 

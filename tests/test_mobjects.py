@@ -13,7 +13,8 @@ from scene_support import APART, box, differences, frame, gap, outline, painted,
 from manim_spectral import theme
 from manim_spectral.mobjects.badge import Badge
 from manim_spectral.mobjects.band_rack import BandRack, Meter, Padlock
-from manim_spectral.mobjects.picture import Picture, PicturePanel
+from manim_spectral.mobjects.panel import PicturePanel
+from manim_spectral.mobjects.picture import Picture
 from manim_spectral.mobjects.readout import CHARACTERS, Readout
 from manim_spectral.mobjects.spectrum_plot import (
     Legend,

@@ -217,7 +217,7 @@ def test_a_model_goes_to_the_chapters_about_its_signal(monkeypatch, signal):
 
 def test_a_chapters_own_modules_decide_and_no_others():
     names = {path.name for path in stamps.modules(story.STORY[3].file)}
-    assert {"sampling.py", "run_stage.py", "stage.py", "theme.py", "soundtrack.py", "camera.py"} <= names
+    assert {"sampling.py", "run_scene.py", "stage.py", "theme.py", "soundtrack.py", "camera.py"} <= names
     assert not names & {"listening.py", "cepstrum.py", "tide_sound.py"}
 
 

@@ -20,7 +20,7 @@ from manim_spectral.scenes.sampling import Sampling
 from scene_support import (
     FRAMES,
     HurriedSampling,
-    Staged,
+    StagedSampling,
     Things,
     box,
     differences,
@@ -33,8 +33,9 @@ from scene_support import (
 
 import spectral
 from manim_spectral import theme
-from manim_spectral.scenes import sampling
 from manim_spectral.sources import recordings
+from manim_spectral.stage import run_scene
+from manim_spectral.views.modality import run_view
 from spectral import Trajectory
 
 ROOT = Path(__file__).parents[1]
@@ -112,45 +113,55 @@ def test_every_step_shows_its_numbers(choose, wide, side, steps, eta):
     scene = staged()
     times = (t.log_snr - t.log_snr[0]) / (t.log_snr[-1] - t.log_snr[0])
     closing = 1.01 * theme.LOCK_CLOSES / scene.run_time
-    _, bottom, _, top = box([scene.plot.frame])
+    _, bottom, _, top = box([scene.display.plot.frame])
     assert len(set(locks)) > 3
 
     for step, moment in enumerate(times):
         scene.show_moment(moment)
-        meters = [cell.meter for cell in scene.rack.cells]
+        meters = [cell.meter for cell in scene.display.rack.cells]
         filled = [meter.bar.height / meter.outline.height for meter in meters]
         assert filled == pytest.approx(explained[step].clip(0, 1), abs=1e-6)
-        assert read(scene.step) == str(step + 1)
-        assert float(read(scene.noise_level)) == pytest.approx(t.sigma[step] / t.alpha[step], abs=0.005)
+        assert read(scene.display.step) == str(step + 1)
+        assert float(read(scene.display.noise_level)) == pytest.approx(
+            t.sigma[step] / t.alpha[step], abs=0.005
+        )
 
-        for cell, lock, colour in zip(scene.rack.cells, locks, theme.band_colours(len(locks)), strict=True):
+        for cell, lock, colour in zip(
+            scene.display.rack.cells, locks, theme.band_colours(len(locks)), strict=True
+        ):
             lit = cell.frame.get_stroke_color().to_hex() == colour.to_hex()
             assert lit == (step >= lock)
             assert (cell.lock.closed > 0) == (moment > times[min(lock, steps - 1)])
         scene.show_moment(moment + closing)
-        for cell, lock in zip(scene.rack.cells, locks, strict=True):
+        for cell, lock in zip(scene.display.rack.cells, locks, strict=True):
             assert cell.lock.closed == 1 or step < lock
         scene.show_moment(moment)
 
-        surface = (scene.plot.surface.get_y() - bottom) / (top - bottom)
+        surface = (scene.display.plot.surface.get_y() - bottom) / (top - bottom)
         level = np.log((t.sigma[step] / t.alpha[step]) ** 2)
         low, high = np.log(scene.run.power_range)
         assert surface == pytest.approx(np.clip((level - low) / (high - low), 0, 1), abs=1e-6)
-        assert shares([scene.timeline.now], scene.timeline) == pytest.approx([moment], abs=1e-6)
+        assert shares([scene.display.timeline.now], scene.display.timeline) == pytest.approx(
+            [moment], abs=1e-6
+        )
 
-        assert (shown_pixels(scene.panels[1].picture) == levels(t.denoised[step])).all()
+        assert (shown_pixels(scene.display.panels[1].picture) == levels(t.denoised[step])).all()
         scale = np.sqrt(t.alpha[step] ** 2 + t.sigma[step] ** 2)
-        noisy = shown_pixels(scene.panels[0].picture).astype(int) - levels(t.x_t[step] / scale)
+        noisy = shown_pixels(scene.display.panels[0].picture).astype(int) - levels(t.x_t[step] / scale)
         assert np.abs(noisy).max() <= 1
         power = spectral.rapsd(t.denoised[step]).power.mean(axis=0)[1]
-        curve = (scene.plot.curve[0].get_start()[1] - bottom) / (top - bottom)
+        curve = (scene.display.plot.curve[0].get_start()[1] - bottom) / (top - bottom)
         assert curve == pytest.approx(np.clip((np.log(power) - low) / (high - low), 0, 1), abs=1e-6)
 
-    measured = [mark for _, mark in sorted(scene.timeline.locks.items())]
-    assert shares(measured, scene.timeline) == pytest.approx([times[k] for k in locks if k < steps], abs=1e-6)
+    measured = [mark for _, mark in sorted(scene.display.timeline.locks.items())]
+    assert shares(measured, scene.display.timeline) == pytest.approx(
+        [times[k] for k in locks if k < steps], abs=1e-6
+    )
     predicted = spectral.lock_in(t).predicted
     expected = [times[k] for k in predicted if k < steps]
-    assert shares(scene.timeline.expected, scene.timeline) == pytest.approx(expected, abs=1e-6)
+    assert shares(scene.display.timeline.expected, scene.display.timeline) == pytest.approx(
+        expected, abs=1e-6
+    )
 
 
 def levels(array: np.ndarray) -> np.ndarray:
@@ -163,14 +174,16 @@ def test_a_run_that_goes_on_beyond_the_plot_is_shown_to_its_end(choose, wide, st
     t = gaussian_run(64, steps=steps, log_snr=(-14.0, 12.0))
     choose(t)
     scene = staged()
-    assert read(scene.step) == "1"
-    assert scene.rack.cells[-1].meter.value == pytest.approx(0, abs=1e-3)
+    assert read(scene.display.step) == "1"
+    assert scene.display.rack.cells[-1].meter.value == pytest.approx(0, abs=1e-3)
     scene.show_moment(scene.end)
-    assert read(scene.step) == str(steps)
-    assert [cell.meter.value for cell in scene.rack.cells] == pytest.approx([1] * 6)
-    assert [cell.lock.closed for cell in scene.rack.cells] == [1] * 6
-    assert len(scene.timeline.locks) == 6
-    assert scene.timeline.now.get_center() == pytest.approx(scene.timeline.track.get_end(), abs=1e-5)
+    assert read(scene.display.step) == str(steps)
+    assert [cell.meter.value for cell in scene.display.rack.cells] == pytest.approx([1] * 6)
+    assert [cell.lock.closed for cell in scene.display.rack.cells] == [1] * 6
+    assert len(scene.display.timeline.locks) == 6
+    assert scene.display.timeline.now.get_center() == pytest.approx(
+        scene.display.timeline.track.get_end(), abs=1e-5
+    )
 
 
 def test_locks_at_the_last_step_are_seen_to_close(choose, wide):
@@ -180,9 +193,9 @@ def test_locks_at_the_last_step_are_seen_to_close(choose, wide):
     assert naive_locks(naive_explained(t), stochastic=False)[-1] == 7
     scene = staged()
     scene.show_moment(0.99)
-    assert scene.rack.cells[-1].lock.closed == 0
+    assert scene.display.rack.cells[-1].lock.closed == 0
     scene.show_moment(scene.end)
-    assert scene.rack.cells[-1].lock.closed == 1
+    assert scene.display.rack.cells[-1].lock.closed == 1
 
 
 def test_a_band_that_never_locks_stays_open(choose, wide):
@@ -197,10 +210,10 @@ def test_a_band_that_never_locks_stays_open(choose, wide):
     choose(t)
     scene = staged()
     scene.show_moment(scene.end)
-    finest = scene.rack.cells[-1]
+    finest = scene.display.rack.cells[-1]
     assert finest.lock.closed == 0
     assert finest.frame.get_stroke_color() == ManimColor(theme.palette.rule)
-    assert 5 not in scene.timeline.locks
+    assert 5 not in scene.display.timeline.locks
 
 
 def test_the_clock_only_goes_forward(choose, wide):
@@ -217,7 +230,7 @@ def test_the_clock_only_goes_forward(choose, wide):
 # -- fast frames are the same frames ------------------------------------------------------------------------
 
 
-class Run(Staged):
+class Run(StagedSampling):
     """The run's own beat alone, played as in the film."""
 
     run_time = 2.5
@@ -235,7 +248,9 @@ def test_a_frame_of_the_run_is_what_a_fresh_camera_sees(choose, media):
 
         def add_frame(found: np.ndarray, num_frames: int = 1) -> None:
             expected = painted(*scene.mobjects)
-            compared.append((int(scene.shown_step), np.abs(found[..., :3].astype(int) - expected).max()))
+            compared.append(
+                (int(scene.display.shown_step), np.abs(found[..., :3].astype(int) - expected).max())
+            )
 
         scene.renderer.add_frame = add_frame
         scene.construct()
@@ -247,7 +262,7 @@ def test_a_frame_of_the_run_is_what_a_fresh_camera_sees(choose, media):
 # -- where things stand -------------------------------------------------------------------------------------
 
 
-measured_once = lru_cache(maxsize=1)(sampling.run_view)
+measured_once = lru_cache(maxsize=1)(run_view)
 
 
 @pytest.mark.parametrize("shape", FRAMES)
@@ -257,7 +272,7 @@ def test_nothing_overlaps_and_nothing_comes_near_the_edge(monkeypatch, media, sh
     channels = 1 if steps > 100 else 3
     run = gaussian_run(side, steps=steps, channels=channels, source="IMG_20240612_183205.jpeg")
     monkeypatch.setattr(recordings, "stage_trajectories", lambda *_: recordings.Runs(run, run))
-    monkeypatch.setattr(sampling, "run_view", measured_once)
+    monkeypatch.setattr(run_scene, "run_view", measured_once)
     faults = []
 
     def look(scene: Sampling, beat: str) -> None:
@@ -279,19 +294,19 @@ def test_the_rules_find_what_is_wrong(choose, wide):
         return Counter(Things(scene).faults(config.frame_width, config.frame_height)) - before
 
     assert not new()
-    scene.legend.shift([0, -0.2, 0])
+    scene.display.legend.shift([0, -0.2, 0])
     assert any("SpectrumPlot" in fault and "Legend" in fault for fault in new())
-    scene.legend.shift([0, 0.2, 0])
-    scene.timeline.shift([0, -0.6, 0])
+    scene.display.legend.shift([0, 0.2, 0])
+    scene.display.timeline.shift([0, -0.6, 0])
     assert any("Timeline" in fault and "px apart" in fault for fault in new())
-    scene.timeline.shift([0, 0.6, 0])
+    scene.display.timeline.shift([0, 0.6, 0])
     scene.heading.shift([0, 0.3, 0])
     assert any("The tide runs out" in fault and "margin" in fault for fault in new())
     scene.heading.shift([0, -0.3, 0])
-    scene.rack_caption.scale(0.7)
+    scene.display.rack_caption.scale(0.7)
     assert any("type of 9.1 px" in fault for fault in new())
-    scene.rack_caption.scale(1 / 0.7)
-    scene.plot.labels[3].move_to(scene.plot.labels[1])
+    scene.display.rack_caption.scale(1 / 0.7)
+    scene.display.plot.labels[3].move_to(scene.display.plot.labels[1])
     assert any("words" in fault for fault in new())
 
 

@@ -180,7 +180,7 @@ def test_what_is_heard_is_the_estimate_of_the_step_that_is_shown(choose, tmp_pat
         run_time, moments_heard, reading_time, examples = 0.6, 2, 0.6, 0
 
         def hear(self, signal, moment):
-            self.heard.append((self.time, self.shown_step, signal))
+            self.heard.append((self.time, self.display.shown_step, signal))
             super().hear(signal, moment)
 
     t = run_of(RUNS[kind])
@@ -189,7 +189,7 @@ def test_what_is_heard_is_the_estimate_of_the_step_that_is_shown(choose, tmp_pat
         scene = Short()
         scene.heard = []
         film = film_of(scene)
-        heard = [(at, scene.played(signal), scene.sr) for at, _, signal in scene.heard]
+        heard = [(at, scene.hearing.played(signal), scene.hearing.sr) for at, _, signal in scene.heard]
     assert len(heard) == 3
     for _, step, signal in scene.heard[:-1]:
         assert np.array_equal(signal, t.denoised[step])
@@ -220,8 +220,8 @@ def test_moments_even_in_log_snr_are_heard_at_one_loudness(choose, media, kind):
     assert heard[:-1] == pytest.approx((np.arange(count) + 0.5) / count)
     assert len({scene.run.step_at(moment) for moment in heard}) == count + 1
     assert 20 <= scene.film_time <= 60
-    y = scene.played(t.denoised[-2])
-    assert spectral.sound.loudness.integrated_loudness(y, sr=scene.sr) == pytest.approx(-20, abs=1.0)
+    y = scene.hearing.played(t.denoised[-2])
+    assert spectral.sound.loudness.integrated_loudness(y, sr=scene.hearing.sr) == pytest.approx(-20, abs=1.0)
     assert abs(y[0]) < 1e-6 and abs(y[-1]) < 1e-6
 
 
@@ -265,7 +265,7 @@ def test_the_playhead_stands_where_the_sound_is(choose, media):
             for animation in animations:
                 movers = getattr(animation, "movers", [])
                 if len(movers) and type(movers[-1]).__name__ == "Playhead":
-                    picture = self.panels[0].picture
+                    picture = self.display.panels[0].picture
                     for share in (0.0, 0.3, 1.0):
                         animation.show(share)
                         x = picture.get_left()[0] + share * picture.width
@@ -285,8 +285,8 @@ def test_locks_close_while_the_estimate_is_heard(choose, media):
     class Watched(Hurried, Listening):
         def hear(self, signal, moment):
             super().hear(signal, moment)
-            for cell, step in zip(self.rack.cells, self.run.lock.step, strict=True):
-                closed.append((cell.lock.closed, bool(step <= self.shown_step)))
+            for cell, step in zip(self.display.rack.cells, self.run.lock.step, strict=True):
+                closed.append((cell.lock.closed, bool(step <= self.display.shown_step)))
 
     closed = []
     with frame(*FRAMES["wide"], folder=media):

@@ -28,7 +28,7 @@ from manim_spectral import theme
 from manim_spectral.mobjects.writing_map import COLUMNS
 from manim_spectral.sources import recordings
 from manim_spectral.sources.recordings import Runs
-from manim_spectral.stage.stage import Clock
+from manim_spectral.stage.clock import Clock
 
 BRIDGE = gaussian_run(64, steps=24)
 FREE = gaussian_run(32, steps=14, eta=0.0, origin="free", source="")

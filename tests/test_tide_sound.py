@@ -15,8 +15,8 @@ from manim_spectral.scenes.tide_sound import TideSound
 from scene_support import FRAMES, Hurried, box, check_layout, frame, painted
 from test_sound_scenes import FPS, check_sound, film_of, speech_like
 
-from manim_spectral.mobjects.waveform import wave_raster
 from manim_spectral.sources import recordings, settings
+from manim_spectral.views.raster import wave_raster
 from spectral import explained_fraction
 from spectral.lockin.lock import RINGS_PER_OCTAVE
 
@@ -57,15 +57,15 @@ def test_the_stage_shows_the_tide_s_own_numbers(media):
     seen = []
 
     def stop(scene, signal, moment):
-        run, step = scene.run, scene.shown_step
+        run, step = scene.run, scene.display.shown_step
         t = run.trajectory
-        values = np.array([cell.meter.value for cell in scene.rack.cells])
-        closed = np.array([lock.closed for lock in scene.rack.locks])
-        _, low, _, top = box([scene.plot.frame])
+        values = np.array([cell.meter.value for cell in scene.display.rack.cells])
+        closed = np.array([lock.closed for lock in scene.display.rack.locks])
+        _, low, _, top = box([scene.display.plot.frame])
         level = (np.log(run.tide(min(moment, 1.0))) - np.log(run.power_range[0])) / -np.log(
             run.power_range[0] / run.power_range[1]
         )
-        assert scene.plot.surface.get_y() == pytest.approx(low + level * (top - low), abs=1e-6)
+        assert scene.display.plot.surface.get_y() == pytest.approx(low + level * (top - low), abs=1e-6)
         if scene.rising:
             assert np.array_equal(signal, t.x_t[step])
             np.testing.assert_allclose(values, share_above(run, step), atol=0.01)
@@ -123,7 +123,7 @@ def test_locks_open_in_their_own_time_as_the_water_rises(media):
             if self.rising:
                 for share in np.linspace(0, 1, 30):
                     self.show_moment(start + share * (end - start))
-                    states.append([lock.closed for lock in self.rack.locks])
+                    states.append([lock.closed for lock in self.display.rack.locks])
             super().run_clock(start, end)
 
         def fall(self):
@@ -180,7 +180,7 @@ def test_it_is_heard_drowning_and_coming_back(monkeypatch, tmp_path):
     t = run.trajectory
     order = [t.sample, t.x_t[high], t.x_t[low], t.denoised[low], t.denoised[high], t.sample]
     for (_, y, _), signal in zip(scene.heard, order, strict=True):
-        np.testing.assert_array_equal(y, scene.played(signal))
+        np.testing.assert_array_equal(y, scene.hearing.played(signal))
     check_sound(film, scene.heard)
 
 

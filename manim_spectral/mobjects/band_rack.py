@@ -25,10 +25,16 @@ from manim import (
 )
 
 from manim_spectral import theme
+from manim_spectral.mobjects.moments import OfRun
 from manim_spectral.mobjects.picture import fitted
+from manim_spectral.views.bands import BandStates, EstimateBands
+from manim_spectral.views.modality import run_view
+from manim_spectral.views.run_view import RunView
+from spectral import LockIn, Trajectory
 
 ONE_LINE = 1.2  # room for a cell from which on its words stand in one line
 WIDE_GAP, NARROW_GAP = 0.11, 0.05  # between lock, number and range
+LIFT = 0.16 / 0.52  # of an open shackle, in heights of the body
 APART = 0.06  # between the words of two cells
 
 
@@ -75,13 +81,13 @@ class Padlock(VGroup):
         shackle.next_to(body, UP, buff=-0.06 * height)
         super().__init__(shackle, body)
         self.shackle, self.body = shackle, body
-        self._lift = 0.16 * height
         self.closed = 1.0
         self.set_closed(0.0)
 
     def set_closed(self, closed: float) -> Self:
         """0 open, 1 closed, and everything between for the moment of closing."""
-        self.shackle.shift((self.closed - closed) * self._lift * UP)
+        lift = LIFT * self.body.height  # which may have been scaled
+        self.shackle.shift((self.closed - closed) * lift * UP)
         self.closed = closed
         colour = interpolate_color(ManimColor(theme.palette.rule), self.colour, smooth(closed))
         self.shackle.set_stroke(colour)
@@ -143,7 +149,7 @@ class BandCell(Group):
         return self
 
 
-class BandRack(Group):
+class BandRack(OfRun, Group):
     """All bands, lowest first, in `rows` rows: `cells`, and beside them their `locks`.
 
     Parameters
@@ -173,6 +179,7 @@ class BandRack(Group):
         rows: int = 1,
         row_gap: float = 0.3,
     ) -> None:
+        self.bands: BandStates | None = None  # what the cells show; the run's estimate unless set
         count = len(names)
         columns = -(-count // rows)
         pitch = width / columns
@@ -202,6 +209,62 @@ class BandRack(Group):
         self.locks = VGroup(*[cell.lock for cell in self.cells])
         self.add(self.locks)
         self.center()
+
+    @classmethod
+    def of(
+        cls,
+        run: Trajectory | RunView,
+        *,
+        width: float = 12.0,
+        side: float = 1.45,
+        rows: int = 1,
+        lock: LockIn | None = None,
+    ) -> Self:
+        """The bands of a run's denoised estimate, their meters and their locks.
+
+        Parameters
+        ----------
+        run
+            A `spectral.Trajectory`, or the view of one.
+        lock
+            What `spectral.lock_in` measured of it, for bands or a threshold of one's own.
+        width
+            Of the whole rack.
+        side
+            Of a band's picture, at most.
+        rows
+            In which the bands stand.
+
+        Raises
+        ------
+        InputError
+            If `run` is no trajectory, or `lock` another's.
+        """
+        view = run_view(run, lock=lock)
+        return cls.for_view(view, width=width, side=side, rows=rows).begin_with(view)
+
+    @classmethod
+    def for_view(cls, view: RunView, *, width: float, side: float, rows: int) -> Self:
+        """The rack of a run, before its first moment."""
+        return cls(
+            view.band_pictures(0),
+            names=view.names,
+            tags=view.tags,
+            threshold=view.lock.threshold,
+            width=width,
+            side=side,
+            rows=rows,
+        )
+
+    def show_step(self, run: RunView, step: int) -> None:
+        bands = self.bands or EstimateBands(run)
+        self.set_pictures(bands.pictures(step)).set_values(bands.values(step))
+        self.set_locked(bands.locked(step))
+
+    def show_between(self, run: RunView, moment: float) -> None:
+        bands = self.bands or EstimateBands(run)
+        for lock, closed in zip(self.locks, bands.closed(moment, self.pace), strict=True):
+            lock.set_closed(closed)
 
     def set_pictures(self, pictures: Sequence[np.ndarray]) -> Self:
         for cell, picture in zip(self.cells, pictures, strict=True):

@@ -6,11 +6,9 @@ from typing import Any, Self
 
 import cairo
 import numpy as np
-from manim import DOWN, LEFT, ORIGIN, PI, RIGHT, UP, Group, Rectangle, VMobject
+from manim import ORIGIN
 from manim.mobject.types.image_mobject import AbstractImageMobject
 from PIL.Image import Resampling
-
-from manim_spectral import theme
 
 SMOOTH_FROM = 128  # pixels a side; smaller pictures show their pixels
 
@@ -79,52 +77,6 @@ def fitted(array: np.ndarray, width: float, height: float) -> Picture:
     """A picture as large as a room of this size holds."""
     picture = Picture(array, height=height)
     return picture.scale(width / picture.width) if picture.width > width else picture
-
-
-class PicturePanel(Group):
-    """A framed picture with its title above, and the names of its axes where it has any.
-
-    Parameters
-    ----------
-    across, up
-        What runs to the right, said under the picture (or above it, beside the title), and what runs upward,
-        said at its left.
-    """
-
-    def __init__(
-        self,
-        picture: Picture,
-        *,
-        title: VMobject,
-        across: str = "",
-        across_above: bool = False,
-        up: str = "",
-    ) -> None:
-        self.picture = picture
-        self.frame = Rectangle(
-            width=self.picture.width,
-            height=self.picture.height,
-            stroke_color=theme.palette.rule,
-            stroke_width=theme.HAIR,
-        ).move_to(picture)
-        self.title = title.next_to(self.frame, UP, buff=0.12).align_to(self.frame, LEFT)
-        super().__init__(self.picture, self.frame, self.title)
-        if across:
-            words = theme.words(across, size=theme.SMALL, colour=theme.palette.quiet)
-            if across_above:
-                words.next_to(self.frame, UP, buff=0.12)
-            else:
-                words.next_to(self.frame, DOWN, buff=0.08)
-            self.add(words.align_to(self.frame, RIGHT))
-        if up:
-            words = theme.words(up, size=theme.SMALL, colour=theme.palette.quiet).rotate(PI / 2)
-            self.add(words.next_to(self.frame, LEFT, buff=0.08))
-            title.align_to(words, LEFT)
-        self.move_to(ORIGIN)
-
-    def set_array(self, array: np.ndarray) -> Self:
-        self.picture.set_array(array)
-        return self
 
 
 def to_rgba(array: np.ndarray) -> np.ndarray:

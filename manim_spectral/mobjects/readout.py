@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Self
 
 import numpy as np
-from manim import RIGHT, UP, VGroup, VMobject
+from manim import ORIGIN, RIGHT, UP, VGroup, VMobject
 
 from manim_spectral import theme
 
@@ -47,8 +47,10 @@ class Readout(VGroup):
         """Show `text`, made of figures, sign, decimal point and blanks."""
         glyphs, pitch = _glyphs(self.size, theme.palette.text)
         at = np.array([self._room[0].get_center()[0], self._room[0].get_bottom()[1], 0.0])
+        enlarged = self._room[0].height / glyphs["0"].height  # since it was made
+        step = enlarged * pitch * RIGHT
         self.figures.submobjects = [
-            glyphs[character].copy().shift(at + k * pitch * RIGHT)
+            glyphs[character].copy().scale(enlarged, about_point=ORIGIN).shift(at + k * step)
             for k, character in enumerate(text)
             if character != " "
         ]

@@ -4,12 +4,31 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
-from manim import DOWN, LEFT, RIGHT, UP, Dot, Line, Polygon, Rectangle, VGroup, VMobject
+from manim import (
+    DOWN,
+    LEFT,
+    RIGHT,
+    UP,
+    Animation,
+    Dot,
+    Line,
+    Mobject,
+    Polygon,
+    Rectangle,
+    UpdateFromAlphaFunc,
+    VGroup,
+    VMobject,
+    override_animate,
+)
 
 from manim_spectral import theme
+from manim_spectral.mobjects.moments import OfRun
+from manim_spectral.views.modality import run_view
+from manim_spectral.views.run_view import RunView
+from spectral import LockIn, Trajectory
 
 SUNK = 0.7  # opacity of water that stands in front of a curve
 SWATCH = 0.34  # width of a legend's swatch
@@ -17,7 +36,7 @@ LEFT_OF_PLOT, UNDER_PLOT = 0.75, 0.62  # room that the labels take outside the f
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-class SpectrumPlot(VGroup):
+class SpectrumPlot(OfRun, VGroup):
     """Axes, a faint reference curve, the current curve in the bands' colours, and the water.
 
     What stands still comes first in the family and what moves last (`water`, `surface`, `curve`), so that a
@@ -39,7 +58,7 @@ class SpectrumPlot(VGroup):
         self,
         freq: np.ndarray,
         *,
-        edges: Sequence[float] | np.ndarray,
+        edges: Sequence[float],
         ticks: Sequence[tuple[float, str]],
         power_range: tuple[float, float],
         axis_label: str,
@@ -49,6 +68,7 @@ class SpectrumPlot(VGroup):
         super().__init__()
         self.freq, self.edges = np.asarray(freq, float), np.asarray(edges, float)
         self.power_range = power_range
+        self.tide = 0.0  # none yet
         self.frame = Rectangle(width=width, height=height, stroke_width=0, fill_opacity=0)
         self.colours = theme.band_colours(len(self.edges) - 1)
 
@@ -69,6 +89,50 @@ class SpectrumPlot(VGroup):
         self.lines = VGroup()
         self.moving = VGroup(self.water, self.surface, self.curve, self.lines)
         self.add(self.frame, self.axes, self.labels, self.axis_label, self.reference, self.moving)
+
+    @classmethod
+    def of(
+        cls,
+        run: Trajectory | RunView,
+        *,
+        width: float = 6.0,
+        height: float = 3.0,
+        lock: LockIn | None = None,
+    ) -> Self:
+        """A run's spectrum: the final sample's faint, the estimate's by band, and the tide over both.
+
+        Parameters
+        ----------
+        run
+            A `spectral.Trajectory`, or the view of one.
+        lock
+            What `spectral.lock_in` measured of it, for bands or a threshold of one's own.
+        width, height
+            Of the plotting area; labels hang outside.
+
+        Raises
+        ------
+        InputError
+            If `run` is no trajectory, or `lock` another's.
+        """
+        view = run_view(run, lock=lock)
+        plot = cls(
+            view.freq,
+            edges=view.edges,
+            ticks=view.ticks,
+            power_range=view.power_range,
+            axis_label=view.axis_label,
+            width=width,
+            height=height,
+        )
+        return plot.set_reference(view.final_power).begin_with(view)
+
+    def show_step(self, run: RunView, step: int) -> None:
+        self.set_power(run.spectrum(step))
+
+    def show_between(self, run: RunView, moment: float) -> None:
+        if run.has_tide:
+            self.set_tide(run.tide(min(moment, 1.0)))
 
     def _frequency_ticks(self, ticks: Sequence[tuple[float, str]]) -> list[VMobject]:
         marks: list[VMobject] = []
@@ -137,14 +201,28 @@ class SpectrumPlot(VGroup):
         area = VMobject(stroke_width=0).set_points_as_corners(np.concatenate([there, back, there[:1]]))
         return area.set_fill(theme.palette.quiet, 0.25)
 
-    def set_tide(self, level: float) -> Self:
-        """Noise power relative to the signal's scale, sigma^2 / alpha^2; the same at every frequency."""
+    def set_tide(self, power: float) -> Self:
+        """Noise power relative to the signal's scale, sigma^2 / alpha^2; the same at every frequency.
+
+        Animated (`plot.animate.set_tide(power)`) the water rises or falls evenly in log power.
+        """
         left, bottom = self.frame.get_left()[0], self.frame.get_bottom()[1]
-        right, top = self.frame.get_right()[0], float(self._y(level))
+        right, top = self.frame.get_right()[0], float(self._y(power))
         corners = [(left, bottom), (right, bottom), (right, top), (left, top), (left, bottom)]
         self.water.set_points_as_corners([np.array([x, y, 0]) for x, y in corners])
         self.surface.set_points_as_corners([np.array([left, top, 0]), np.array([right, top, 0])])
+        self.tide = power
         return self
+
+    @override_animate(set_tide)
+    def _raise_tide(self, power: float, anim_args: dict[str, Any] | None = None) -> Animation:
+        low, high = self.power_range
+        start, end = np.clip([self.tide, power], low, high)
+
+        def rise(_: Mobject, share: float) -> None:
+            self.set_tide(power if share >= 1 else float(start * (end / start) ** share))
+
+        return UpdateFromAlphaFunc(self, rise, **(anim_args or {}))
 
     def point(self, freq: float, power: float) -> np.ndarray:
         """Where a frequency and a power meet; cut at the frame."""

@@ -9,12 +9,16 @@ import numpy as np
 from manim import DOWN, LEFT, ORIGIN, RIGHT, UP, Group, Line, ManimColor, Rectangle, Square, VGroup
 
 from manim_spectral import theme
+from manim_spectral.mobjects.moments import OfRun
 from manim_spectral.mobjects.picture import Picture
+from manim_spectral.views.modality import run_view
+from manim_spectral.views.run_view import RunView
+from spectral import LockIn, Trajectory
 
 COLUMNS = 480  # pixels across; each shows one step's rate, unsmoothed
 
 
-class WritingMap(Group):
+class WritingMap(OfRun, Group):
     """Rows are bands, low at the bottom unless said otherwise; across runs the run's clock.
 
     The brightness of a place is the rate at which its band is being written there: the growth of the
@@ -80,6 +84,50 @@ class WritingMap(Group):
         self.hand = Line(frame.get_corner(DOWN + LEFT), frame.get_corner(UP + LEFT))
         self.hand.set_stroke(theme.palette.signal, theme.LINE, opacity=0)
         super().__init__(self.picture, frame, self.names, self.marks, self.hand)
+
+    @classmethod
+    def of(
+        cls,
+        run: Trajectory | RunView,
+        *,
+        width: float = 8.0,
+        height: float = 4.0,
+        lock: LockIn | None = None,
+    ) -> Self:
+        """Which band of a run is written when, with the marks of its locks; whole until `set_moment`.
+
+        Parameters
+        ----------
+        run
+            A `spectral.Trajectory`, or the view of one.
+        lock
+            What `spectral.lock_in` measured of it, for bands or a threshold of one's own.
+        width, height
+            Of the map; the bands' names hang outside, to its left.
+
+        Raises
+        ------
+        InputError
+            If `run` is no trajectory, or `lock` another's.
+        """
+        view = run_view(run, lock=lock)
+        chart = cls(
+            view.lock.explained,
+            times=view.times,
+            expected=view.expected,
+            measured=view.moments(view.lock.step),
+            names=view.names,
+            width=width,
+            height=height,
+        )
+        chart.run = view
+        return chart.set_moment(1.0)
+
+    def show_step(self, run: RunView, step: int) -> None:
+        """Nothing waits for a step: what is written lies between two of them."""
+
+    def show_between(self, run: RunView, moment: float) -> None:
+        self.set_now(moment)
 
     @property
     def moving(self) -> Group:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,6 @@ from typing import Any
 import numpy as np
 from manim import (
     LEFT,
-    RIGHT,
     Animation,
     FadeIn,
     FadeOut,
@@ -20,7 +18,6 @@ from manim import (
     Scene,
     VGroup,
     config,
-    linear,
     smooth,
     squish_rate_func,
 )
@@ -29,10 +26,14 @@ from manim.scene.section import DefaultSectionType
 
 import spectral
 from manim_spectral import theme
-from manim_spectral.mobjects.badge import Badge, Provenance
+from manim_spectral.mobjects.badge import Provenance
+from manim_spectral.mobjects.picture import Picture
+from manim_spectral.mobjects.waveform import Playhead
 from manim_spectral.sources import settings
 from manim_spectral.stage.camera import StageCamera
+from manim_spectral.stage.clock import Clock
 from manim_spectral.stage.layout import Layout
+from manim_spectral.stage.signature import signature
 from manim_spectral.stage.soundtrack import SoundFileWriter
 
 # manim asks a server after a render whether there is a newer manim, whose films may differ: here it does not.
@@ -102,11 +103,7 @@ class Stage(Scene):
     def sign(self, words: str, provenance: Provenance) -> VGroup:
         """The footer: where what is shown comes from, in words that are cut where the room ends, and in a
         badge."""
-        room = self.layout.footer
-        badge = Badge(provenance).move_to(room.centre).align_to(room.top_right, RIGHT)
-        line = longest(cuts(words), room.width - badge.width - 0.3, size=theme.SMALL)
-        origin = theme.words(line, size=theme.SMALL, colour=theme.palette.quiet)
-        return VGroup(origin.move_to(room.centre).align_to(room.top_left, LEFT), badge)
+        return signature(words, provenance, self.layout.footer)
 
     def sound(self, y: np.ndarray, *, sr: int) -> None:
         """Let samples, (n,) from -1 to 1, be heard from now on."""
@@ -115,6 +112,37 @@ class Stage(Scene):
             spectral.write_audio(path, y, sr=sr)
             # Not by way of manim's add_sound, which looks at whether the last animation was skipped.
             self.renderer.file_writer.add_sound(path)
+
+    def play_sound(
+        self,
+        y: np.ndarray,
+        *,
+        sr: int,
+        over: Picture,
+        movers: Sequence[Mobject] = (),
+        show: Callable[[float], bool] = lambda share: False,
+    ) -> None:
+        """Let samples be heard while a playhead moves over their picture.
+
+        Parameters
+        ----------
+        y, sr
+            As for `sound`.
+        over
+            Their waveform or spectrogram.
+        movers, show
+            What else moves meanwhile, and what sets it (see `Clock`).
+        """
+        playhead = Playhead(over)
+
+        def every_frame(share: float) -> bool:
+            playhead.set_at(share)
+            return show(share)
+
+        self.sound(y, sr=sr)
+        moving = Group(*movers, playhead)
+        self.play(Clock(self, stills=Group(), movers=moving, show=every_frame, run_time=len(y) / sr))
+        self.remove(playhead)
 
     def tear_down(self) -> None:
         self._close_caption()
@@ -127,77 +155,7 @@ class Stage(Scene):
             self._caption = ""
 
 
-class Clock(Animation):
-    """Drives mobjects by the clock and redraws three floors each as often as it needs.
-
-    What neither `stills` nor `movers` holds is drawn once. `stills` are drawn again only when `show` says so,
-    `movers` on every frame. Both have to lie on top of everything else in the scene, in that order.
-
-    Parameters
-    ----------
-    show
-        Called with the share of the run time that has passed, 0 to 1; sets the mobjects, and returns whether
-        the stills have changed.
-    """
-
-    def __init__(
-        self,
-        scene: Scene,
-        *,
-        stills: Group,
-        movers: Group,
-        show: Callable[[float], bool],
-        run_time: float,
-    ) -> None:
-        super().__init__(Group(stills, movers), run_time=run_time, rate_func=linear)
-        self.scene, self.stills, self.movers, self.show = scene, stills, movers, show
-        self.backdrop = None
-
-    def begin(self) -> None:
-        """Nothing to remember: the mobjects are set outright on every frame, so no copy of them is kept."""
-
-    def interpolate(self, alpha: float) -> None:
-        changed = self.show(self.rate_func(min(max(alpha, 0.0), 1.0)))
-        renderer = self.scene.renderer
-        if renderer.static_image is None:  # not yet, or no longer, between the first and the last frame
-            return
-        if self.backdrop is None:
-            self.backdrop, changed = renderer.static_image, True
-        if changed:
-            renderer.static_image = self.backdrop
-            renderer.update_frame(self.scene, mobjects=[self.stills])
-            renderer.static_image = renderer.get_frame()
-            self.scene.moving_mobjects = [self.movers]
-
-    def finish(self) -> None:
-        self.show(1.0)
-
-
 def exchanged(old: Mobject, new: Mobject) -> list[Animation]:
     """Animations in which one leaves before the other comes: words that cross cannot be read."""
     leave, enter = squish_rate_func(smooth, 0, 0.5), squish_rate_func(smooth, 0.5, 1)
     return [*([FadeOut(old, rate_func=leave)] if len(old) else []), FadeIn(new, rate_func=enter)]
-
-
-def shorter(name: str) -> str:
-    """A name with one character less, and a sign that it was cut."""
-    return name[:-2].rstrip("…") + "…"
-
-
-def cuts(words: str) -> list[str]:
-    """Words, whole and cut after every character, the longest first."""
-    lines = [words]
-    while len(lines[-1]) > 2:
-        lines.append(shorter(lines[-1]))
-    return lines
-
-
-def longest(lines: Sequence[str], width: float, *, size: float, weight: str = "regular") -> str:
-    """The first of lines of falling length that is no wider than `width`; where none is, the last."""
-
-    def fits(line: str) -> bool:
-        return theme.words(line, size=size, weight=weight).width <= width
-
-    # Setting a line takes its time: if not the first, then by halves, not one after another.
-    shown = 0 if fits(lines[0]) else bisect_left(lines, True, key=fits)
-    return lines[min(shown, len(lines) - 1)]

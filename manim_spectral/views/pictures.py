@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
 from typing import ClassVar
@@ -9,10 +10,9 @@ from typing import ClassVar
 import numpy as np
 
 import spectral
-from manim_spectral.mobjects.picture import fitted
 from manim_spectral.views.components import Components
 from manim_spectral.views.run_view import PanelContent, RunView
-from spectral import FrequencyUnit, InputError, PowerSpectrum, Trajectory
+from spectral import FrequencyUnit, InputError, LockIn, PowerSpectrum, Trajectory
 
 WAVES = 16  # of a band's lowest frequency across its picture, at most
 LONGEST = 2  # the longer side of a band's picture, in shorter ones
@@ -30,7 +30,7 @@ class PictureView(RunView):
 
     whole: ClassVar[str] = "image"  # that frequency counts cycles of
 
-    def __init__(self, trajectory: Trajectory) -> None:
+    def __init__(self, trajectory: Trajectory, *, lock: LockIn | None = None) -> None:
         rows, columns = trajectory.signal_shape
         if min(rows, columns) < SMALLEST:
             raise InputError(
@@ -38,7 +38,7 @@ class PictureView(RunView):
             )
         self.aspect = columns / rows
         unit = FrequencyUnit.per(self.whole if rows == columns else "shorter side", min(rows, columns))
-        super().__init__(trajectory, unit=unit)
+        super().__init__(trajectory, unit=unit, lock=lock)
         channels = len(trajectory.sample)
         self._components = None
         if trajectory.space == "latent" or channels not in (1, 3):
@@ -67,8 +67,8 @@ class PictureView(RunView):
     @property
     def views(self) -> tuple[PanelContent, PanelContent]:
         return (
-            PanelContent("the sampler holds", "x_t", self.noisy, fitted),
-            PanelContent("the model expects", "hat(x)_0", self.estimate, fitted),
+            PanelContent("the sampler holds", "x_t", self.noisy),
+            PanelContent("the model expects", "hat(x)_0", self.estimate),
         )
 
     def noisy(self, step: int) -> np.ndarray:
@@ -120,10 +120,7 @@ class MelView(PictureView):
         settings = self.trajectory.mel or {}
         rate, hop = settings.get("sr"), settings.get("hop_length")
         time = f"time, {frames * hop / rate:.1f} s" if rate and hop else f"time, {frames} frames"
-        return tuple(
-            PanelContent(view.title, view.symbol, view.at, view.picture, across=time, up=f"{mels} mels")
-            for view in super().views
-        )
+        return tuple(replace(view, across=time, up=f"{mels} mels") for view in super().views)
 
 
 def _middle(picture: np.ndarray, zoom: int) -> np.ndarray:

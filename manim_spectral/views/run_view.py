@@ -1,7 +1,7 @@
 """A trajectory as the stage needs it: measured once, on a clock of its own.
 
 `RunView` holds what every kind of signal shares. How a signal is pictured is said by one class a kind:
-`pictured` for images, latents and mel-spectrograms, `heard` for waveforms; `kinds.measured` chooses.
+`pictures` for images, latents and mel-spectrograms, `waveforms` for sound; `modality.run_view` chooses.
 """
 
 from __future__ import annotations
@@ -9,13 +9,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 
 import spectral
-from manim_spectral.mobjects.picture import Picture
-from spectral import Bands, FrequencyUnit, LockIn, PowerSpectrum, Trajectory
+from spectral import Bands, FrequencyUnit, InputError, LockIn, PowerSpectrum, Trajectory
 
 HOLDS = 0.5  # Kendall's tau above which an order is said to hold
 AS_WELL = 0.1  # by how much the order of power has to be the better one to be named instead
@@ -23,13 +22,26 @@ AS_WELL = 0.1  # by how much the order of power has to be the better one to be n
 
 @dataclass(frozen=True)
 class PanelContent:
-    """One panel of the stage: its words, what it shows at a step, and the picture that shows it."""
+    """One panel of the stage: its words, what it shows at a step, and as what that is drawn.
+
+    Attributes
+    ----------
+    title, symbol
+        What the panel is called, and the quantity it shows, in Typst.
+    at
+        The array that it shows at a step.
+    drawn
+        "picture", in its own proportions; "stretched" over the panel, where sides are no lengths that could
+        be compared; or "waveform", samples from -1 to 1 (see `mobjects.panel.drawn`).
+    across, up
+        What runs to the right, and upward.
+    """
 
     title: str
     symbol: str
     at: Callable[[int], np.ndarray]
-    picture: Callable[..., Picture]  # (array, width, height), to fit in there
-    across: str = ""  # what runs to the right
+    drawn: Literal["picture", "stretched", "waveform"] = "picture"
+    across: str = ""
     up: str = ""
 
 
@@ -58,9 +70,18 @@ class RunView(ABC):
     aspect: float = 1.0  # of a panel, width over height
     note: str = ""
 
-    def __init__(self, trajectory: Trajectory, *, unit: FrequencyUnit, bands: Bands | None = None) -> None:
+    def __init__(
+        self,
+        trajectory: Trajectory,
+        *,
+        unit: FrequencyUnit,
+        bands: Bands | None = None,
+        lock: LockIn | None = None,
+    ) -> None:
         self.trajectory = trajectory
-        self.lock: LockIn = spectral.lock_in(trajectory, bands)
+        if lock is not None and not _measured_of(trajectory, lock):
+            raise InputError("lock: found one of another run, expected what lock_in measured of this one")
+        self.lock: LockIn = lock or spectral.lock_in(trajectory, bands)
         self.bands = self.lock.bands
         self.unit = unit  # of the frequency axis
         self.edges = self.bands.edges(unit)
@@ -82,6 +103,10 @@ class RunView(ABC):
         start = max(log_snr[0], -np.log(self.power_range[1]))
         end = min(log_snr[-1], -np.log(self.power_range[0]))
         return (start, end) if start < end else own
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Itself: it never changes, and many of manim's animations copy mobjects with all that they hold."""
+        return self
 
     # -- what a kind of signal says of itself --------------------------------------------------------------
 
@@ -170,3 +195,9 @@ class RunView(ABC):
         if t.space == "decoded":  # the recorder has done so before it decoded
             return t.x_t[step]
         return t.x_t[step] / np.hypot(t.alpha[step], t.sigma[step])
+
+
+def _measured_of(run: Trajectory, lock: LockIn) -> bool:
+    """Whether a measurement is this run's: as long, and the same at the first step."""
+    first = spectral.explained_by_band(run.denoised[:1], run.sample, lock.bands, signal_ndim=run.signal_ndim)
+    return len(lock.explained) == run.n_steps and np.array_equal(lock.explained[:1], first)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from functools import cached_property, partial
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
 
 import spectral
 from manim_spectral import theme
-from manim_spectral.mobjects.waveform import Waveform, wave_raster
 from manim_spectral.views.components import Components
+from manim_spectral.views.raster import wave_raster
 from manim_spectral.views.run_view import HOLDS, PanelContent, RunView
-from spectral import FrequencyUnit, InputError, PowerSpectrum, Trajectory
+from spectral import FrequencyUnit, InputError, LockIn, PowerSpectrum, Trajectory
 
 LANES = 2  # channels drawn as they are, one above the other
 CELLS_PER_OCTAVE = 6  # of the spectrum: a waveform's single frequencies scatter too much to read
@@ -39,7 +39,7 @@ class WaveformView(RunView):
     low_first: ClassVar[str] = "low first, high last"
     aspect = 5.0
 
-    def __init__(self, trajectory: Trajectory) -> None:
+    def __init__(self, trajectory: Trajectory, *, lock: LockIn | None = None) -> None:
         samples, latent = trajectory.sample.shape[-1], trajectory.space == "latent"
         if samples < SHORTEST:
             raise InputError(f"trajectory of {samples} samples, expected {SHORTEST} or more to show")
@@ -47,7 +47,7 @@ class WaveformView(RunView):
         unit = FrequencyUnit.hertz(self.sr) if self.sr else FrequencyUnit.per("clip", samples)
         self.rack_words = "octaves of the estimate, " + ("in Hz" if self.sr else "by lowest cycles per clip")
         bands = None if self.sr else spectral.octave_bands((samples,))
-        super().__init__(trajectory, unit=unit, bands=bands)
+        super().__init__(trajectory, unit=unit, bands=bands, lock=lock)
         channels = len(trajectory.sample)
         self._components = None
         if latent or channels > LANES:
@@ -96,11 +96,11 @@ class WaveformView(RunView):
 
     @property
     def views(self) -> tuple[PanelContent, PanelContent]:
-        draw, length = partial(Waveform, limit=1.0), self.trajectory.sample.shape[-1]
+        length = self.trajectory.sample.shape[-1]
         time = f"time, {length / self.sr:.2f} s" if self.sr else f"time, {length} samples"
         return (
-            PanelContent("the sampler holds", "x_t", self.noisy, draw, across=time),
-            PanelContent("the model expects", "hat(x)_0", self.estimate, draw, across=time),
+            PanelContent("the sampler holds", "x_t", self.noisy, "waveform", across=time),
+            PanelContent("the model expects", "hat(x)_0", self.estimate, "waveform", across=time),
         )
 
     def noisy(self, step: int) -> np.ndarray:

@@ -55,8 +55,7 @@ def f_max(
     Raises
     ------
     InputError
-        If the spectrum has no frequency above 0, the scales are no scales (see `snr`), or `snr_threshold` is
-        not above 0.
+        If the scales are no scales (see `snr`), or `snr_threshold` is not above 0.
 
     Examples
     --------
@@ -67,13 +66,11 @@ def f_max(
     array([0.3  , 0.1  , 0.033])
     """
     if not 0 < snr_threshold < np.inf:
-        raise InputError(f"snr_threshold: found {snr_threshold}, expected a number above 0")
+        raise InputError(f"snr_threshold: expected a number above 0, found {snr_threshold}")
     ratio = snr(alpha, sigma)
     # Zero power and zero noise lie at the ends of the logarithmic axes, not beyond them.
     tiny = np.finfo(np.float64).tiny
     spectrum = spectrum.without_dc()
-    if not spectrum.freq.size:
-        raise InputError("spectrum: found no frequency above 0, expected one or more")
     freq, log_power = spectrum.freq, np.log(np.maximum(spectrum.power, tiny))
     log_tide = np.log(snr_threshold) - np.log(np.clip(ratio, tiny, 1 / tiny))
 
@@ -119,9 +116,9 @@ def power_law_f_max(
     array([0.3  , 0.1  , 0.033])
     """
     if not 0 < snr_threshold < np.inf:
-        raise InputError(f"snr_threshold: found {snr_threshold}, expected a number above 0")
+        raise InputError(f"snr_threshold: expected a number above 0, found {snr_threshold}")
     if not (law.exponent > 0 and law.amplitude > 0):
-        raise InputError(f"power law: found {law}, expected one that falls")
+        raise InputError(f"power law: expected one that falls, found {law}")
     freq: NDArray[np.float64] = (law.amplitude / snr_threshold * snr(alpha, sigma)) ** (1 / law.exponent)
     return freq
 

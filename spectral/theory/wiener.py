@@ -68,9 +68,9 @@ def wiener_bridge(y: ArrayLike, *, sr: int, n_steps: int = 96, seed: int = 0, so
     """
     clip = as_field(y, signal_ndim=1, name="sound")
     if clip.ndim != 1:
-        raise InputError(f"sound: found shape {clip.shape}, expected (samples,)")
+        raise InputError(f"sound: expected shape (samples,), found {clip.shape}")
     if n_steps < 2:
-        raise InputError(f"n_steps: found {n_steps}, expected 2 or more")
+        raise InputError(f"n_steps: expected 2 or more, found {n_steps}")
     if not np.ptp(clip) > 0:
         raise InputError(f"{source or 'sound'}: found the same value throughout, expected a sound")
     power = smooth_power(clip, sr=sr)
@@ -85,12 +85,13 @@ def wiener_bridge(y: ArrayLike, *, sr: int, n_steps: int = 96, seed: int = 0, so
         x_t[step] = alpha[step] * under
     gain = wiener_gain(power, alpha[:, None], sigma[:, None])
     denoised = fft.irfft(gain * fft.rfft(x_t), n=clip.size)
-    return Trajectory.from_steps(
+    return Trajectory(
         x_t=x_t[:, None].astype(np.float32),
         denoised=denoised[:, None].astype(np.float32),
         sample=clip[None].astype(np.float32),
         alpha=alpha,
         sigma=sigma,
+        timestep=np.arange(n_steps)[::-1],
         modality="waveform",
         stochastic=True,
         origin="bridge",

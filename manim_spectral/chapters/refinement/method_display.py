@@ -11,7 +11,8 @@ from manim_spectral import theme
 from manim_spectral.chapters.refinement import words
 from manim_spectral.chapters.refinement.share_map import ShareMap
 from manim_spectral.mobjects.lines import on_line
-from manim_spectral.mobjects.picture import Picture, PicturePanel
+from manim_spectral.mobjects.panel import PicturePanel
+from manim_spectral.mobjects.picture import Picture
 from manim_spectral.mobjects.readout import Readout
 
 TOP_LINE = 0.42  # room of name and counter

@@ -8,7 +8,8 @@ import numpy as np
 from manim import DOWN, LEFT, RIGHT, UP, Group
 
 from manim_spectral import theme
-from manim_spectral.mobjects.picture import PicturePanel, fitted
+from manim_spectral.mobjects.panel import PicturePanel
+from manim_spectral.mobjects.picture import fitted
 
 GAP = 0.2  # between tiles
 APART = 0.55  # between the tiles and their sum

@@ -10,10 +10,11 @@ from manim import LEFT, UP, Group, VGroup
 from manim_spectral import theme
 from manim_spectral.chapters.spectrum.layout import squares
 from manim_spectral.mobjects.lines import on_line, paragraph
-from manim_spectral.mobjects.picture import PicturePanel, fitted
+from manim_spectral.mobjects.panel import PicturePanel
+from manim_spectral.mobjects.picture import fitted
 from manim_spectral.sources.material import NamedPicture
 from manim_spectral.stage.layout import Box
-from manim_spectral.stage.stage import cuts, longest
+from manim_spectral.stage.signature import cuts, longest
 
 ABOVE = 0.17  # from a picture to the foot of its title
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from manim import DOWN, LEFT, RIGHT, UP, Group, Text, VGroup
@@ -13,9 +12,10 @@ from manim_spectral.chapters.staircase.layout import TITLE
 from manim_spectral.chapters.staircase.measures import RowOrder, Writing
 from manim_spectral.chapters.staircase.words import MapWords
 from manim_spectral.mobjects.figures import Figures
-from manim_spectral.mobjects.picture import Picture, PicturePanel
+from manim_spectral.mobjects.panel import PicturePanel, drawn
 from manim_spectral.mobjects.writing_map import WritingMap
 from manim_spectral.stage.layout import Box
+from manim_spectral.views.run_view import PanelContent
 
 AXIS = 0.34  # room for the words below a map
 HEAD, FOOT = 0.65, 0.85  # room for the words above and below a map among others
@@ -25,15 +25,12 @@ FIGURE = 1.6 * theme.HEADING
 
 @dataclass(frozen=True, eq=False)
 class MapContent:
-    """What a map shows: how a signal was written, its rows in an order, and what is said of it.
-
-    `picture` shows the signal: (array, width, height), to fit in there.
-    """
+    """What a map shows: how a signal was written, its rows in an order, what is said of it, the signal."""
 
     writing: Writing
     rows: RowOrder
     words: MapWords
-    picture: Callable[..., Picture]
+    panel: PanelContent
 
 
 def map_in(room: Box, content: MapContent) -> WritingMap:
@@ -52,7 +49,7 @@ def map_in(room: Box, content: MapContent) -> WritingMap:
 
 def panel_in(room: Box, content: MapContent) -> PicturePanel:
     """What is written so far, at the first step, at the room's top left."""
-    picture = content.picture(content.writing.at(0), room.width, room.height)
+    picture = drawn(content.panel, content.writing.at(0), room.width, room.height)
     panel = PicturePanel(picture, title=theme.words(words.PANEL, weight="medium"))
     return panel.shift(room.top_left - panel.frame.get_corner(UP + LEFT))
 
@@ -94,7 +91,7 @@ class MapCell(Group):
             (_small(order), room.bottom + 0.05),
         ]
         for line, base in lines:  # the first letters stand on it
-            line.shift((room.left - line.get_left()[0], base - line[0].get_bottom()[1], 0))
+            line.shift([room.left - line.get_left()[0], base - line[0].get_bottom()[1], 0])
         figure = lines[2][0]
         unit = theme.words(said.spread_unit, weight="medium").next_to(figure, RIGHT, buff=0.12)
         unit.shift((figure[-1].get_bottom()[1] - unit[0].get_bottom()[1]) * UP)

@@ -12,7 +12,8 @@ from manim_spectral.chapters.tide import words
 from manim_spectral.chapters.tide.layout import TITLE, beside
 from manim_spectral.chapters.tide.measures import NoisyPicture
 from manim_spectral.mobjects.lines import on_line, paragraph
-from manim_spectral.mobjects.picture import Picture, PicturePanel
+from manim_spectral.mobjects.panel import PicturePanel
+from manim_spectral.mobjects.picture import Picture
 from manim_spectral.mobjects.readout import Readout
 from manim_spectral.stage.layout import Box
 

@@ -1,0 +1,1 @@
+"""The chapter about spectrograms taken as pictures."""

@@ -1,0 +1,1 @@
+"""The chapter in which a waveform run is heard."""
