@@ -15,6 +15,7 @@ SPECTRAL = sorted((ROOT / "spectral").rglob("*.py"))
 PLUGIN = sorted((ROOT / "manim_spectral").rglob("*.py"))
 SCENES = sorted((ROOT / "scenes").glob("*.py"))
 STUDIO = sorted((ROOT / "manim_spectral" / "studio").glob("*.py"))
+MEASURES = sorted((ROOT / "manim_spectral" / "chapters").rglob("measures.py"))
 PICTURES = SCENES + [path for path in PLUGIN if path not in STUDIO]
 
 # The rooms of each floor, lowest first: what stands in one knows those below it, and its own.
@@ -73,6 +74,7 @@ def test_there_is_something_to_hold():
     assert {room(name) for name in modules("spectral")} == {"", *NUMBERS}
     assert {room(name) for name in modules("manim_spectral")} == {"", *SHOWN}
     assert {p.stem for p in SCENES} >= {"sampling", "tide", "listening"}
+    assert {p.parent.name for p in MEASURES} >= {"refinement", "staircase", "tide"}
     assert {p.stem for p in STUDIO} >= {"main", "measure", "record"}
 
 
@@ -105,6 +107,14 @@ def test_a_chapter_knows_no_other():
             own = ".".join(name.split(".")[:3])
             others = {n for n in found if n.startswith("manim_spectral.chapters.") and not n.startswith(own)}
             assert not others, f"{name} stands on {others}"
+
+
+@pytest.mark.parametrize("path", MEASURES, ids=lambda p: p.parent.name)
+def test_measures_are_numbers(path):
+    """Neither words nor colours nor pictures: what a chapter says stands in its `words`."""
+    assert not packages(path) & {"manim", "manimpango"}
+    rooms = {room(name) for name in imported(path) if name.startswith("manim_spectral.")}
+    assert rooms <= {"sources", "views"}
 
 
 @pytest.mark.parametrize("path", SPECTRAL, ids=lambda p: str(p.relative_to(ROOT)))

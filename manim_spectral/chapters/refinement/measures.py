@@ -51,7 +51,3 @@ class WalkMeasures:
     def count_at(self, moment: float) -> int:
         """How many coefficients are written at a moment of the clock, 0 to 1."""
         return round(self.total ** float(np.clip(moment, 0, 1)))
-
-    def wave(self, number: int) -> np.ndarray:
-        """What the coefficient of this number, from 0, adds to the estimate, (channels, rows, columns)."""
-        return self.walk.estimate(number + 1) - self.walk.estimate(number)
