@@ -35,14 +35,13 @@ def pytest_make_collect_report(collector):
     return report
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Under `-n` a file's tests stay together, for what they share; so do all that look at the one film, and
-    as it takes longest they go first."""
-    groups = {item: "film" if "story_film" in item.fixturenames else item.path.name for item in items}
-    for item, group in groups.items():
-        item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=lambda item: groups[item] != "film")
+    """The film of the story takes longest: the file about it goes first.
+
+    Under `-n` a file's tests stay together, for what they share. That is `--dist loadfile`, not groups of
+    tests: pytest-xdist 3.8 marks those in a way that pytest 9.2 takes no notice of.
+    """
+    items.sort(key=lambda item: item.path.name != "test_story.py")
 
 
 def pytest_addoption(parser):
