@@ -168,3 +168,30 @@ def test_a_scenes_run_is_sampled_once_and_kept(tmp_path):
     print(len([*Path.cwd().rglob("*.safetensors")]), len([*Path.cwd().rglob("*.lock")]))
     """
     assert elsewhere(code, tmp_path).split() == ["3", "3", "2", "0"]
+
+
+def test_a_film_that_is_being_shown_is_left_alone(tmp_path):
+    code = """
+    from small_chapters import QUICK, chapter
+    from manim_spectral.studio.film_format import FilmFormat
+    from manim_spectral.studio.rendering import render
+    from spectral import InputError
+    quick = chapter("quick", Path.cwd())
+    (drawn,) = render([quick], FilmFormat("l"))
+    before = drawn.film.read_bytes()
+    Path("quick.py").write_text(QUICK.replace("wait(0.8)", "wait(0.4)"))
+    with drawn.film.open("rb"):
+        try:
+            render([quick], FilmFormat("l"))
+        except InputError as error:
+            print(error)
+    assert drawn.film.read_bytes() == before
+    print([path.name for path in Path("renders").rglob("*.part")])
+    print(render([quick], FilmFormat("l"))[0].seconds)
+    """
+    refused, left, seconds = elsewhere(code, tmp_path).splitlines()
+    assert (
+        refused
+        == f"{tmp_path}/renders/chapters/854x480-15-dark/quick: cannot be replaced (the file is in use)"
+    )
+    assert (left, seconds) == ("[]", "1.0")

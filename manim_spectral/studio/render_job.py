@@ -80,7 +80,7 @@ class RenderJob:
             return True
         for left in self.folder.parent.glob(f".{self.folder.name}.*{PART}"):  # by a run that was killed
             shutil.rmtree(left, ignore_errors=True)
-        self.part = self.folder.with_name(f".{self.folder.name}.{secrets.token_hex(4)}{PART}")
+        self.part = self._passing_folder()
         self.part.mkdir()
         self.began = time.monotonic()
         command = [sys.executable, "-m", "manim", "render", *self.film_format.manim_options]
@@ -125,9 +125,22 @@ class RenderJob:
             took = time.monotonic() - self.began
             made = {"made_from": self.stamp, "files": sizes, "film": seconds(film), "took": round(took, 1)}
             (self.part / STAMP).write_text(json.dumps(made, indent=1), encoding="utf-8")
-            shutil.rmtree(self.folder, ignore_errors=True)
-            self.part.rename(self.folder)
+            self._replace()
         self.lock.release()
+
+    def _replace(self) -> None:
+        earlier = self._passing_folder()
+        try:
+            if self.folder.exists():
+                self.folder.rename(earlier)
+            self.part.rename(self.folder)
+        except OSError as error:  # on Windows, where a program shows the film that is there
+            raise InputError(f"{self.folder}: cannot be replaced ({error.strerror or error})") from None
+        shutil.rmtree(earlier, ignore_errors=True)
+
+    def _passing_folder(self) -> Path:
+        """A new name beside the chapter's folder, of what is gone when all is done."""
+        return self.folder.with_name(f".{self.folder.name}.{secrets.token_hex(4)}{PART}")
 
     def stop(self) -> None:
         """End the process and leave nothing of what it drew."""
