@@ -181,14 +181,14 @@ def test_sound_parts_add_up_and_a_tone_is_heard_in_its_own():
     ("n_samples", "sr", "found"),
     [
         (1, 16000, "1 samples at 16000"),
-        (0, 16000, "0 at 16000"),
+        (0, 16000, "0 samples at 16000"),
         (100, 40, "100 samples at 40"),
-        (100, 0, "100 at 0"),
-        (100, np.nan, "nan"),
+        (100, 0, "100 samples at 0"),
+        (100, np.nan, "100 samples at nan"),
     ],
 )
 def test_sounds_without_bands(n_samples, sr, found):
-    with pytest.raises(InputError, match=f"sound bands: expected .*{found}"):
+    with pytest.raises(InputError, match=f"sound bands: found {found}.* Hz, expected"):
         sound_bands(n_samples, sr=sr)
 
 

@@ -116,7 +116,7 @@ def test_mel_spectrograms(voices, tmp_path):
         record(voices, steps=2, seed=0, audio_length_in_s=1.0, width=64)
     broken = shutil.copytree(voices, tmp_path / "broken")
     (broken / "mel.json").write_text('{"sr": 16000}')
-    with pytest.raises(InputError, match=r"mel\.json: mel settings: \['sr'\], expected"):
+    with pytest.raises(InputError, match=r"mel\.json: mel settings: found \['sr'\], expected"):
         record(broken, steps=2, seed=0)
 
 

@@ -126,10 +126,10 @@ def test_nothing_ever_clips(n, channels, decibels, loudness, peak, seed):
     [
         ([], {}, "at least one value"),
         ([0, np.nan], {}, "finite"),
-        (np.zeros((1, 1, 5)), {}, r"found \(1, 1, 5\)"),
-        ([0.5], {"sr": 2000}, "expected 4000 Hz or more"),
-        ([0.5], {"peak": 1}, "peak: expected 0 dB or less, found 1"),
-        ([0.5], {"loudness": np.nan}, "loudness: expected a number"),
+        (np.zeros((1, 1, 5)), {}, r"found shape \(1, 1, 5\)"),
+        ([0.5], {"sr": 2000}, "sr: found 2000, expected 4000 Hz or more"),
+        ([0.5], {"peak": 1}, "peak: found 1, expected 0 dB or less"),
+        ([0.5], {"loudness": np.nan}, "loudness: found nan, expected a number"),
     ],
 )
 def test_bad_input(y, choice, message):

@@ -81,9 +81,9 @@ def test_speech_returns_by_power_and_not_from_bass_to_treble(name):
         (np.zeros(100), {}, "same value throughout"),
         (np.full(100, 0.5), {"source": "hum.wav"}, "hum.wav: found the same value"),
         ([0.0, np.nan], {}, "finite"),
-        (np.zeros((2, 100)), {}, r"found \(2, 100\)"),
+        (np.zeros((2, 100)), {}, r"found shape \(2, 100\)"),
         ([], {}, "at least one value"),
-        ([0.0, 1.0], {"n_steps": 1}, "n_steps: expected 2"),
+        ([0.0, 1.0], {"n_steps": 1}, "n_steps: found 1, expected 2"),
     ],
 )
 def test_sounds_that_cannot_drown_are_refused(y, options, words):

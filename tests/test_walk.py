@@ -224,12 +224,20 @@ def test_a_walk_is_a_hard_staircase_where_it_is_measured_mirrored():
 @pytest.mark.parametrize(
     ("picture", "options", "line"),
     [
-        (np.zeros((4, 4)), {}, "picture: expected shape .channels, height, width., found .4, 4."),
-        (np.full((1, 2, 2), np.nan), {}, "picture: expected finite numbers"),
-        (np.zeros((1, 2, 2)), {"n_moments": 2}, "n_moments: expected 3 or more, found 2"),
-        (np.zeros((1, 2, 2)), {"written": [0, 5]}, "written: expected rising counts from 0 to 4"),
-        (np.zeros((1, 2, 2)), {"written": [2, 1]}, "written: expected rising counts from 0 to 4"),
-        (np.zeros((1, 2, 2)), {"written": []}, "written: expected rising counts from 0 to 4"),
+        (np.zeros((4, 4)), {}, "picture: found shape .4, 4., expected .channels, height, width."),
+        (np.full((1, 2, 2), np.nan), {}, "picture: found NaN or infinity, expected finite numbers"),
+        (np.zeros((1, 2, 2)), {"n_moments": 2}, "n_moments: found 2, expected 3 or more"),
+        (
+            np.zeros((1, 2, 2)),
+            {"written": [0, 5]},
+            "written: found .0, 5., expected rising counts from 0 to 4",
+        ),
+        (
+            np.zeros((1, 2, 2)),
+            {"written": [2, 1]},
+            "written: found .2, 1., expected rising counts from 0 to 4",
+        ),
+        (np.zeros((1, 2, 2)), {"written": []}, "written: found .., expected rising counts from 0 to 4"),
     ],
 )
 def test_what_cannot_be_walked_is_refused(picture, options, line):

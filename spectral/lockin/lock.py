@@ -158,7 +158,7 @@ def lock_in(
     (0.5, True)
     """
     if not 0 < snr_threshold < np.inf:
-        raise InputError(f"snr_threshold: expected a number above 0, found {snr_threshold}")
+        raise InputError(f"snr_threshold: found {snr_threshold}, expected a number above 0")
     shape, stochastic = trajectory.signal_shape, trajectory.stochastic
     bands = _octaves(trajectory) if bands is None else Bands(bands)
     index = half_band_index(shape, bands)
@@ -167,8 +167,8 @@ def lock_in(
     ):
         if points == 0:
             raise InputError(
-                f"bands: expected frequencies in each, found none for signals of shape {shape} "
-                f"in band {number + 1} ({band.low:g} to {band.high:g})"
+                f"bands: found no frequency of signals of shape {shape} in band {number + 1} "
+                f"({band.low:g} to {band.high:g}), expected some in each"
             )
 
     power = band_power(trajectory.sample, bands, signal_ndim=trajectory.signal_ndim).mean(axis=0)

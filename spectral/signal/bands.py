@@ -57,7 +57,7 @@ class Band:
 
     def __post_init__(self) -> None:
         if not 0 < self.low < self.high < np.inf:
-            raise InputError(f"band: expected 0 < low < high, found low {self.low} and high {self.high}")
+            raise InputError(f"band: found low {self.low} and high {self.high}, expected 0 < low < high")
 
     @property
     def centre(self) -> float:
@@ -91,11 +91,11 @@ class Bands(tuple[Band, ...]):
     def __new__(cls, bands: Iterable[Band]) -> Bands:
         joined = super().__new__(cls, bands)
         if not joined:
-            raise InputError("bands: expected at least one, found none")
+            raise InputError("bands: found none, expected at least one")
         for below, above in pairwise(joined):
             if abs(above.low - below.high) > EDGE_TOLERANCE * below.high:
                 raise InputError(
-                    f"bands: expected each to start where the last ends, found {above.low} after {below.high}"
+                    f"bands: found {above.low} after {below.high}, expected each to start where the last ends"
                 )
         return joined
 
@@ -145,7 +145,7 @@ def octave_bands(shape: tuple[int, ...]) -> Bands:
     """
     if len(shape) not in (1, 2) or min(shape) < 2:
         raise InputError(
-            f"octave bands: expected a signal of one or two sides of 2 or more, found {tuple(shape)}"
+            f"octave bands: found {tuple(shape)}, expected a signal of one or two sides of 2 or more"
         )
     side = min(shape)
     # The number of powers of two from 1 up to Nyquist, side / 2: reached by a picture's, not by a waveform's.
@@ -182,15 +182,15 @@ def sound_bands(n_samples: int, *, sr: float) -> Bands:
     array([  31.2,   62.5,  125. ,  250. ,  500. , 1000. , 2000. , 4000. ])
     """
     if not (n_samples > 0 and 0 < sr < np.inf):
-        raise InputError(f"sound bands: expected samples and a rate above 0, found {n_samples} at {sr} Hz")
+        raise InputError(f"sound bands: found {n_samples} samples at {sr} Hz, expected both above 0")
     freq = np.arange(1, n_samples // 2 + 1) * (sr / n_samples)
     # No gap: above the first octave with a frequency in it, each is wider than the step between frequencies.
     octave = np.unique(np.floor(np.log2(freq / 1000) + 0.5))
     octave = octave[octave >= LOWEST_OCTAVE]
     if not octave.size:
         raise InputError(
-            "sound bands: expected a sound with frequencies above 22 Hz, "
-            f"found {n_samples} samples at {sr:g} Hz"
+            f"sound bands: found {n_samples} samples at {sr:g} Hz, "
+            "expected a sound with frequencies above 22 Hz"
         )
     edges = 1000 * 2 ** (np.append(octave, octave[-1] + 1) - 0.5)
     return Bands.between(edges, unit=FrequencyUnit.hertz(sr))
@@ -312,7 +312,7 @@ def low_pass(
     """
     array = as_field(field, signal_ndim=signal_ndim)
     if not cutoff >= 0:
-        raise InputError(f"cutoff: expected 0 or more, found {cutoff}")
+        raise InputError(f"cutoff: found {cutoff}, expected 0 or more")
     shape = array.shape[array.ndim - signal_ndim :]
     axes = tuple(range(-signal_ndim, 0))
     within = radial_frequency(shape)[..., : shape[-1] // 2 + 1] <= cutoff / unit.scale * (1 + EDGE_TOLERANCE)

@@ -123,18 +123,18 @@ def as_field(field: ArrayLike, *, signal_ndim: int, name: str = "field") -> NDAr
         If there are too few axes, no values, or values that are not real and finite.
     """
     if signal_ndim not in (1, 2):
-        raise InputError(f"signal_ndim: expected 1 (waveforms) or 2 (images), found {signal_ndim!r}")
+        raise InputError(f"signal_ndim: found {signal_ndim!r}, expected 1 (waveforms) or 2 (images)")
     array = np.asarray(field)
     if array.dtype.kind not in "biuf":
-        raise InputError(f"{name}: expected real numbers, found {array.dtype}")
+        raise InputError(f"{name}: found {array.dtype}, expected real numbers")
     if array.ndim < signal_ndim:
         axes = "1 axis" if signal_ndim == 1 else "2 axes"
-        raise InputError(f"{name}: expected at least {axes}, found shape {array.shape}")
+        raise InputError(f"{name}: found shape {array.shape}, expected at least {axes}")
     if array.size == 0:
-        raise InputError(f"{name}: expected at least one value, found shape {array.shape}")
+        raise InputError(f"{name}: found shape {array.shape}, expected at least one value")
     array = array.astype(np.float64, copy=False)
     if not np.isfinite(array).all():
-        raise InputError(f"{name}: expected finite numbers, found NaN or infinity")
+        raise InputError(f"{name}: found NaN or infinity, expected finite numbers")
     return array
 
 
@@ -166,7 +166,7 @@ def radial_frequency(shape: tuple[int, ...]) -> NDArray[np.float64]:
            [0.25, 0.35, 0.56, 0.35]])
     """
     if len(shape) not in (1, 2) or min(shape) < 1:
-        raise InputError(f"signal shape: expected (samples,) or (height, width), found {tuple(shape)}")
+        raise InputError(f"signal shape: found {tuple(shape)}, expected (samples,) or (height, width)")
     # Not fft.fftfreq, which multiplies by a rounded 1/n: only k / n lands exactly on a band's edge.
     axes = [fft.ifftshift(np.arange(-(n // 2), n - n // 2)) / n for n in shape]
     if len(axes) == 1:

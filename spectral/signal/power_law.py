@@ -123,12 +123,12 @@ def fit_power_law(
     chosen &= np.cumsum(freq > 0) >= FIT_FROM if low is None else freq >= low
     if chosen.sum() < 2:
         raise InputError(
-            f"power law: expected at least two frequencies to fit, found {chosen.sum()} from low to high"
+            f"power law: found {chosen.sum()} from low to high, expected at least two frequencies to fit"
         )
     power = spectrum.power[..., chosen]
     if not (power > 0).all():
         raise InputError(
-            "power law: expected power above 0 throughout the range, found none at some frequency"
+            "power law: found no power at some frequency, expected power above 0 throughout the range"
         )
     log_freq = np.log(freq[chosen])
     log_power = np.log(log_mean(replace(spectrum, freq=freq[chosen], power=power)).power)

@@ -53,7 +53,7 @@ def wave_ranks(shape: tuple[int, int]) -> NDArray[np.intp]:
            [2, 4, 7, 3]])
     """
     if len(shape) != 2:
-        raise InputError(f"picture's shape: expected (height, width), found {tuple(shape)}")
+        raise InputError(f"picture's shape: found {tuple(shape)}, expected (height, width)")
     height, width = shape
     freq = radial_frequency(shape).ravel()
     index = np.arange(height * width).reshape(shape)
@@ -96,7 +96,7 @@ def wave_sum(picture: ArrayLike, *, count: int) -> NDArray[np.float64]:
     """
     array = as_field(picture, signal_ndim=2, name="picture")
     if count < 0:
-        raise InputError(f"count: expected 0 or more waves, found {count}")
+        raise InputError(f"count: found {count}, expected 0 or more waves")
     kept = wave_ranks(array.shape[-2:]) <= count
     part: NDArray[np.float64] = fft.ifft2(fft.fft2(array) * kept).real
     return part

@@ -60,7 +60,7 @@ def power_spectrum(y: ArrayLike, *, sr: float) -> PowerSpectrum:
     from scipy import signal
 
     if not 0 < sr < np.inf:
-        raise InputError(f"sr: expected more than 0 Hz, found {sr}")
+        raise InputError(f"sr: found {sr}, expected more than 0 Hz")
     array = as_field(y, signal_ndim=1, name="sound")
     n_fft = min(2 ** max(round(math.log2(sr * SEGMENT)), 0), array.shape[-1])
     freq, power = signal.welch(array, fs=sr, nperseg=n_fft, detrend=False, return_onesided=False)
@@ -96,7 +96,7 @@ def common_spectra(spectra: Sequence[PowerSpectrum]) -> PowerSpectrum:
     ((2, 512), 4000.0)
     """
     if not spectra:
-        raise InputError("spectra: expected at least one, found none")
+        raise InputError("spectra: found none, expected at least one")
     units = sorted({spectrum.unit.name for spectrum in spectra})
     if len(units) > 1:
         raise InputError(f"spectra: found frequencies in {' and in '.join(units)}, expected one unit")
@@ -107,12 +107,12 @@ def common_spectra(spectra: Sequence[PowerSpectrum]) -> PowerSpectrum:
     coarsest = max(spectra, key=lambda s: s.freq[-1] / len(s.freq))
     freq = coarsest.freq[(coarsest.freq >= low) & (coarsest.freq <= high)]
     if not freq.size:
-        raise InputError("spectra: expected frequencies that all of them reach, found none")
+        raise InputError("spectra: found no common ones, expected frequencies that all of them reach")
     rows = []
     for spectrum in spectra:
         power = spectrum.power
         if not power.max() > 0:
-            raise InputError("spectra: expected power in each, found none in one")
+            raise InputError("spectra: found one without power, expected power in each")
         log_power = np.log(np.maximum(power, WEAKEST * power.max()))
         rows.append(np.interp(np.log(freq), np.log(spectrum.freq), log_power))
     return replace(coarsest, freq=freq, power=np.exp(rows))
@@ -148,7 +148,7 @@ def octave_cells(spectrum: PowerSpectrum, *, per_octave: int) -> PowerSpectrum:
     """
     freq = spectrum.freq
     if not freq[0] > 0:
-        raise InputError(f"spectrum: expected frequencies above 0, found {freq[0]}")
+        raise InputError(f"spectrum: found {freq[0]}, expected frequencies above 0")
     cell = np.floor(per_octave * np.log2(freq / freq[0]) + EDGE_TOLERANCE)
     starts = np.flatnonzero(np.diff(cell, prepend=-1))
     count = np.diff(starts, append=len(freq))

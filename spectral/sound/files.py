@@ -94,15 +94,17 @@ def read_audio(
         new rate; or if a rate is outside 1 kHz to 768 kHz.
     """
     if sr is not None and not RATES[0] <= sr <= RATES[1]:
-        raise InputError(f"sr: expected {RATES[0]} to {RATES[1]} Hz, found {sr}")
+        raise InputError(f"sr: found {sr}, expected {RATES[0]} to {RATES[1]} Hz")
     if not 0 <= start < np.inf:
-        raise InputError(f"start: expected 0 seconds or more, found {start}")
+        raise InputError(f"start: found {start}, expected 0 seconds or more")
     if seconds is not None and not 0 < seconds < np.inf:
-        raise InputError(f"seconds: expected more than 0, found {seconds}")
+        raise InputError(f"seconds: found {seconds}, expected more than 0")
     with _opened(path) as file:
         rate, length = file.samplerate, file.frames / file.samplerate
         if start >= length:
-            raise InputError(f"{path}: lasts {length:g} s, expected more than the start at {start:g} s")
+            raise InputError(
+                f"{path}: found {length:g} s of sound, expected more than the start at {start:g} s"
+            )
         stop = length if seconds is None else min(start + seconds, length)
         if stop - start > LONGEST:
             raise InputError(
@@ -150,7 +152,7 @@ def loudest_start(path: str | os.PathLike[str], *, seconds: float) -> float:
         If the file cannot be read, or holds nothing but silence.
     """
     if not 0 < seconds < np.inf:
-        raise InputError(f"seconds: expected more than 0, found {seconds}")
+        raise InputError(f"seconds: found {seconds}, expected more than 0")
     with _opened(path) as file:
         hop = math.ceil(seconds * file.samplerate / HOPS)
         energy = np.zeros(math.ceil(file.frames / hop))
@@ -189,9 +191,9 @@ def write_audio(path: str | os.PathLike[str], y: ArrayLike, *, sr: int) -> None:
 
     array = np.atleast_2d(as_field(y, signal_ndim=1, name="sound"))
     if array.ndim != 2:
-        raise InputError(f"sound: expected shape (samples,) or (channels, samples), found {array.shape}")
+        raise InputError(f"sound: found shape {array.shape}, expected (samples,) or (channels, samples)")
     if np.abs(array).max() > 1:
-        raise InputError(f"sound: expected samples from -1 to 1, found a peak of {np.abs(array).max():g}")
+        raise InputError(f"sound: found a peak of {np.abs(array).max():g}, expected samples from -1 to 1")
     try:
         soundfile.write(os.fspath(path), array.T, sr, format="WAV", subtype="PCM_16")
     except (OSError, soundfile.LibsndfileError) as error:

@@ -63,7 +63,7 @@ def k_weighting(sr: float) -> NDArray[np.float64]:
         If `sr` is below 4 kHz, where the shelf would lie at Nyquist.
     """
     if not 4000 <= sr < np.inf:
-        raise InputError(f"sr: expected 4000 Hz or more to weigh loudness, found {sr}")
+        raise InputError(f"sr: found {sr}, expected 4000 Hz or more to weigh loudness")
     sections = []
     for table in (SHELF, HIGH_PASS):
         # From powers of 1/z to powers of s and, the transform being its own inverse, back.
@@ -172,9 +172,9 @@ def level(y: ArrayLike, *, sr: float, loudness: float = -23.0, peak: float = -1.
     0.5
     """
     if not np.isfinite(loudness):
-        raise InputError(f"loudness: expected a number of LKFS, found {loudness}")
+        raise InputError(f"loudness: found {loudness}, expected a number of LKFS")
     if not -np.inf < peak <= 0:
-        raise InputError(f"peak: expected 0 dB or less, found {peak}")
+        raise InputError(f"peak: found {peak}, expected 0 dB or less")
     array = np.asarray(y, dtype=np.float64)
     found, highest = integrated_loudness(y, sr=sr), true_peak(y)
     gain = 10 ** ((loudness - found) / 20) if np.isfinite(found) else 1.0
@@ -186,5 +186,5 @@ def level(y: ArrayLike, *, sr: float, loudness: float = -23.0, peak: float = -1.
 def _clip(y: ArrayLike) -> NDArray[np.float64]:
     array = as_field(y, signal_ndim=1, name="sound")
     if array.ndim > 2:
-        raise InputError(f"sound: expected shape (samples,) or (channels, samples), found {array.shape}")
+        raise InputError(f"sound: found shape {array.shape}, expected (samples,) or (channels, samples)")
     return np.atleast_2d(array)

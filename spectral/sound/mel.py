@@ -58,20 +58,21 @@ class MelSettings:
 
     def __post_init__(self) -> None:
         if min(self.sr, self.n_fft, self.hop_length, self.n_mels) < 1:
-            raise InputError(f"mel settings: {self}, expected positive sizes")
+            raise InputError(f"mel settings: found {self}, expected positive sizes")
         if self.hop_length > self.n_fft or (self.n_fft - self.hop_length) % 2:
             raise InputError(
-                f"mel settings: n_fft {self.n_fft} and hop_length {self.hop_length}, expected a hop no "
+                f"mel settings: found n_fft {self.n_fft} and hop_length {self.hop_length}, expected a hop no "
                 "longer than the window and an even difference"
             )
         if not 0 <= self.fmin < self.fmax <= self.sr / 2:
             raise InputError(
-                f"mel settings: fmin {self.fmin:g} and fmax {self.fmax:g}, expected 0 <= fmin < fmax <= "
-                f"{self.sr / 2:g}"
+                f"mel settings: found fmin {self.fmin:g} and fmax {self.fmax:g}, "
+                f"expected 0 <= fmin < fmax <= {self.sr / 2:g}"
             )
         if not self.low_db < self.high_db:
             raise InputError(
-                f"mel settings: low_db {self.low_db:g} and high_db {self.high_db:g}, expected low_db below it"
+                f"mel settings: found low_db {self.low_db:g} and high_db {self.high_db:g}, "
+                "expected low_db below high_db"
             )
 
     def to_dict(self) -> dict[str, int | float]:
@@ -89,10 +90,10 @@ class MelSettings:
         """
         names = {field.name for field in fields(cls)}
         if set(settings) != names:
-            raise InputError(f"mel settings: {sorted(settings)}, expected {sorted(names)}")
+            raise InputError(f"mel settings: found {sorted(settings)}, expected {sorted(names)}")
         for name, value in settings.items():
             if isinstance(value, bool) or not isinstance(value, int | float):
-                raise InputError(f"mel settings: {name} is {value!r}, expected a number")
+                raise InputError(f"mel settings: found {name} {value!r}, expected a number")
         return cls(**settings)
 
     @property
@@ -136,7 +137,9 @@ def log_mel(y: ArrayLike, *, settings: MelSettings) -> NDArray[np.float32]:
     y = np.asarray(y, dtype=np.float32)
     frames = y.shape[-1] // s.hop_length
     if not frames:
-        raise InputError(f"sound of {y.shape[-1]} samples, expected at least {s.hop_length}, one mel frame")
+        raise InputError(
+            f"sound: found {y.shape[-1]} samples, expected at least {s.hop_length}, one mel frame"
+        )
     around = [(0, 0)] * (y.ndim - 1) + [(s.padding, s.padding)]
     power = librosa.feature.melspectrogram(
         y=np.pad(y[..., : frames * s.hop_length], around),
@@ -192,7 +195,7 @@ def mel_to_audio(
     s = settings
     picture = np.asarray(picture, dtype=np.float64)
     if picture.ndim != 2 or picture.shape[0] != s.n_mels or not picture.shape[1]:
-        raise InputError(f"mel picture: shape {picture.shape}, expected ({s.n_mels}, frames)")
+        raise InputError(f"mel picture: found shape {picture.shape}, expected ({s.n_mels}, frames)")
     if not np.isfinite(picture).all():
         raise InputError("mel picture: found values that are not finite, expected numbers")
     decibels = (picture + 1) / 2 * (s.high_db - s.low_db) + s.low_db

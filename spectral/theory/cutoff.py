@@ -66,7 +66,7 @@ def f_max(
     array([0.3  , 0.1  , 0.033])
     """
     if not 0 < snr_threshold < np.inf:
-        raise InputError(f"snr_threshold: expected a number above 0, found {snr_threshold}")
+        raise InputError(f"snr_threshold: found {snr_threshold}, expected a number above 0")
     ratio = snr(alpha, sigma)
     # Zero power and zero noise lie at the ends of the logarithmic axes, not beyond them.
     tiny = np.finfo(np.float64).tiny
@@ -116,9 +116,9 @@ def power_law_f_max(
     array([0.3  , 0.1  , 0.033])
     """
     if not 0 < snr_threshold < np.inf:
-        raise InputError(f"snr_threshold: expected a number above 0, found {snr_threshold}")
+        raise InputError(f"snr_threshold: found {snr_threshold}, expected a number above 0")
     if not (law.exponent > 0 and law.amplitude > 0):
-        raise InputError(f"power law: expected one that falls, found {law}")
+        raise InputError(f"power law: found {law}, expected one that falls")
     freq: NDArray[np.float64] = (law.amplitude / snr_threshold * snr(alpha, sigma)) ** (1 / law.exponent)
     return freq
 

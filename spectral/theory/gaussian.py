@@ -98,7 +98,7 @@ def explained_fraction(snr: ArrayLike, *, stochastic: bool) -> NDArray[np.float6
     """
     ratio = np.asarray(snr, dtype=np.float64)
     if not (ratio >= 0).all():
-        raise InputError("snr: expected ratios of 0 or more, found others")
+        raise InputError(f"snr: found {ratio[~(ratio >= 0)][0]:g}, expected ratios of 0 or more")
     with np.errstate(divide="ignore", over="ignore"):
         known = 1 / (1 + 1 / ratio)
     return known if stochastic else 1 - (1 - np.sqrt(known)) ** 2
@@ -141,15 +141,17 @@ def exact_explained(
     """
     spectrum, scale, noise = _spectrum(power), np.asarray(alpha, np.float64), np.asarray(sigma, np.float64)
     if not 0 <= eta <= 1:
-        raise InputError(f"eta: expected 0 to 1, found {eta}")
+        raise InputError(f"eta: found {eta}, expected 0 to 1")
     if spectrum.ndim != 1 or scale.ndim != 1 or scale.shape != noise.shape or scale.size == 0:
         raise InputError(
-            "power, alpha, sigma: expected shapes (freqs,), (steps,), (steps,), "
-            f"found {spectrum.shape}, {scale.shape}, {noise.shape}"
+            f"power, alpha, sigma: found shapes {spectrum.shape}, {scale.shape}, {noise.shape}, "
+            "expected (freqs,), (steps,), (steps,)"
         )
     ratio = snr(scale, noise)
     if not ((np.diff(ratio) > 0).all() and (noise > 0).all()):
-        raise InputError("alpha, sigma: expected a rising SNR and sigma above 0, found others")
+        raise InputError(
+            "alpha, sigma: found sigma at 0 or a falling SNR, expected a rising SNR and sigma above 0"
+        )
 
     gain = wiener_gain(spectrum, scale[:, None], noise[:, None])
     # What remains of x after the estimate, over sigma: (1 - alpha g) / sigma, free of cancellation.
@@ -175,6 +177,7 @@ def exact_explained(
 
 def _spectrum(power: ArrayLike) -> NDArray[np.float64]:
     spectrum = np.asarray(power, dtype=np.float64)
-    if not (np.isfinite(spectrum) & (spectrum >= 0)).all():
-        raise InputError("power: expected finite values of 0 or more, found others")
+    known = np.isfinite(spectrum) & (spectrum >= 0)
+    if not known.all():
+        raise InputError(f"power: found {spectrum[~known][0]:g}, expected finite values of 0 or more")
     return spectrum

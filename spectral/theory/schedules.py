@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from spectral.errors import InputError
 
-EDM_SIGMA_DATA = 0.5  # standard deviation of the data that EDM's noise levels are meant for
+EDM_SIGMA_DATA = 0.5  # standard deviation of the data that EDM's schedule is meant for
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +73,7 @@ def cosine_schedule(t: ArrayLike, *, offset: float = 0.0) -> Schedule:
     (array([1.   , 0.707, 0.   ]), array([0.   , 0.707, 1.   ]))
     """
     if not 0 <= offset < np.inf:
-        raise InputError(f"offset: expected 0 or more, found {offset}")
+        raise InputError(f"offset: found {offset}, expected 0 or more")
     start = offset / (1 + offset) * np.pi / 2
     angle = start + _unit_time(t) / (1 + offset) * np.pi / 2
     # 1 - alpha^2 by way of sines, which lose nothing to rounding near t = 0.
@@ -146,8 +146,8 @@ def linear_schedule(
     """
     if n_steps < 1 or not (0 < first < 1 and 0 < last < 1):
         raise InputError(
-            "n_steps, first, last: expected 1 or more steps and betas between 0 and 1, "
-            f"found {n_steps}, {first}, {last}"
+            f"n_steps, first, last: found {n_steps}, {first}, {last}, "
+            "expected 1 or more steps and betas between 0 and 1"
         )
     log_alpha = np.append(0.0, np.log1p(-np.linspace(first, last, n_steps)).cumsum() / 2)
     now = np.interp(_unit_time(t), np.arange(n_steps + 1) / n_steps, log_alpha)
@@ -157,10 +157,10 @@ def linear_schedule(
 def edm_schedule(
     t: ArrayLike, *, sigma_min: float = 0.002, sigma_max: float = 80.0, rho: float = 7.0
 ) -> Schedule:
-    """Variance-exploding noise levels of EDM, ``sigma^(1 / rho)`` a straight line in `t`, ``alpha = 1``.
+    """Variance-exploding schedule of EDM, ``sigma^(1 / rho)`` a straight line in `t`, ``alpha = 1``.
 
-    T. Karras et al., "Elucidating the design space of diffusion-based generative models" (2022), eq. 5. They
-    are meant for data of standard deviation `EDM_SIGMA_DATA`.
+    T. Karras et al., "Elucidating the design space of diffusion-based generative models" (2022), eq. 5. It
+    is meant for data of standard deviation `EDM_SIGMA_DATA`.
 
     Parameters
     ----------
@@ -188,8 +188,8 @@ def edm_schedule(
     """
     if not (0 < sigma_min < sigma_max < np.inf and 0 < rho < np.inf):
         raise InputError(
-            "sigma_min, sigma_max, rho: expected 0 < sigma_min < sigma_max and rho above 0, "
-            f"found {sigma_min}, {sigma_max}, {rho}"
+            f"sigma_min, sigma_max, rho: found {sigma_min}, {sigma_max}, {rho}, "
+            "expected 0 < sigma_min < sigma_max and rho above 0"
         )
     low, high = sigma_min ** (1 / rho), sigma_max ** (1 / rho)
     sigma = (low + _unit_time(t) * (high - low)) ** rho
@@ -198,8 +198,9 @@ def edm_schedule(
 
 def _unit_time(t: ArrayLike) -> NDArray[np.float64]:
     time = np.asarray(t, dtype=np.float64)
-    if not ((time >= 0) & (time <= 1)).all():
-        raise InputError("t: expected times from 0 to 1, found others")
+    within = (time >= 0) & (time <= 1)
+    if not within.all():
+        raise InputError(f"t: found {time[~within][0]:g}, expected times from 0 to 1")
     return time
 
 
@@ -229,10 +230,10 @@ def snr(alpha: ArrayLike, sigma: ArrayLike) -> NDArray[np.float64]:
     scale, noise = np.broadcast_arrays(
         np.asarray(alpha, dtype=np.float64), np.asarray(sigma, dtype=np.float64)
     )
-    if not (
-        np.isfinite(scale) & np.isfinite(noise) & (scale >= 0) & (noise >= 0) & (scale + noise > 0)
-    ).all():
-        raise InputError("alpha, sigma: expected finite scales, 0 or more and not both 0, found others")
+    known = np.isfinite(scale) & np.isfinite(noise) & (scale >= 0) & (noise >= 0) & (scale + noise > 0)
+    if not known.all():
+        found = f"{scale[~known][0]:g}, {noise[~known][0]:g}"
+        raise InputError(f"alpha, sigma: found {found}, expected finite scales, 0 or more and not both 0")
     ratio = np.full(scale.shape, np.inf)
     np.divide(scale, noise, out=ratio, where=noise > 0)
     return ratio**2

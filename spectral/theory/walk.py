@@ -170,16 +170,16 @@ def dct_walk(picture: ArrayLike, *, n_moments: int = N_MOMENTS, written: Sequenc
     """
     sample = as_field(picture, signal_ndim=2, name="picture")
     if sample.ndim != 3:
-        raise InputError(f"picture: expected shape (channels, height, width), found {sample.shape}")
+        raise InputError(f"picture: found shape {sample.shape}, expected (channels, height, width)")
     height, width = sample.shape[1:]
     if written is None:
         if n_moments < 3:
-            raise InputError(f"n_moments: expected 3 or more, found {n_moments}")
+            raise InputError(f"n_moments: found {n_moments}, expected 3 or more")
         counts = np.rint(np.geomspace(1, height * width, n_moments - 1)).astype(int)
         written = [0, *np.unique(counts).tolist()]
     kept = [int(count) for count in written]
     if not kept or np.any(np.diff(kept) <= 0) or not 0 <= kept[0] <= kept[-1] <= height * width:
-        raise InputError(f"written: expected rising counts from 0 to {height * width}, found {kept}")
+        raise InputError(f"written: found {kept}, expected rising counts from 0 to {height * width}")
     v, u = np.indices((height, width)).reshape(2, -1)
     # In whole numbers, so that equal frequencies are equal: (2 H W freq)^2.
     squared = (v * width) ** 2 + (u * height) ** 2

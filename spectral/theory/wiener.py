@@ -68,9 +68,9 @@ def wiener_bridge(y: ArrayLike, *, sr: int, n_steps: int = 96, seed: int = 0, so
     """
     clip = as_field(y, signal_ndim=1, name="sound")
     if clip.ndim != 1:
-        raise InputError(f"sound: expected shape (samples,), found {clip.shape}")
+        raise InputError(f"sound: found shape {clip.shape}, expected (samples,)")
     if n_steps < 2:
-        raise InputError(f"n_steps: expected 2 or more, found {n_steps}")
+        raise InputError(f"n_steps: found {n_steps}, expected 2 or more")
     if not np.ptp(clip) > 0:
         raise InputError(f"{source or 'sound'}: found the same value throughout, expected a sound")
     power = smooth_power(clip, sr=sr)
