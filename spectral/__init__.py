@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from spectral.networks.waveform_unet import WaveformUNet
     from spectral.recording.denoiser import record_denoiser
     from spectral.recording.loading import load_pipeline
+    from spectral.recording.models import signal_kind
+    from spectral.recording.record import bridge, record, record_batch
     from spectral.recording.recorder import Recorder
-    from spectral.recording.recording import bridge, record, record_batch
-    from spectral.recording.runs import signal_kind
     from spectral.signal.bands import (
         Band,
         Bands,
@@ -68,9 +68,9 @@ _NAMES_OF = {
     "networks.waveform_unet": "ModelMixin WaveformUNet",
     "recording.denoiser": "record_denoiser",
     "recording.loading": "load_pipeline",
+    "recording.models": "signal_kind",
+    "recording.record": "bridge record record_batch",
     "recording.recorder": "Recorder",
-    "recording.recording": "bridge record record_batch",
-    "recording.runs": "signal_kind",
     "signal.bands": "Band Bands band_masks band_power low_pass octave_bands sound_bands split",
     "signal.power": "PowerSpectrum periodogram radial_frequency rapsd",
     "signal.power_law": "PowerLaw fit_power_law log_mean",

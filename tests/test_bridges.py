@@ -6,7 +6,7 @@ from tiny_models import tiny_network
 from tiny_pipelines import LATENT, OPTIONS, PIPELINES, signal_shape, tiny_pipeline
 
 from spectral import InputError
-from spectral.recording.recording import bridge
+from spectral.recording.record import bridge
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # deprecations of diffusers and of what it stands on
 

@@ -15,7 +15,7 @@ from spectral import InputError, MelSettings, WaveformUNet
 from spectral.assets import carried
 from spectral.recording.loading import load_pipeline
 from spectral.recording.model_folder import ModelFolder
-from spectral.recording.recording import bridge, record
+from spectral.recording.record import bridge, record
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*torch_dtype.*")
 PROMPT = {"prompt": "a lighthouse"}

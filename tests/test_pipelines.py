@@ -10,7 +10,7 @@ from tiny_pipelines import LATENT, OPTIONS, PIPELINES, signal_shape, tiny_pipeli
 
 from spectral import InputError, Trajectory, signal_kind
 from spectral.recording import progress
-from spectral.recording.recording import record, record_batch
+from spectral.recording.record import record, record_batch
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # deprecations of diffusers and of what it stands on
 

@@ -31,7 +31,7 @@ from tiny_models import PREDICTION_TYPES, Oracle, ddim, ddpm, save_tiny_model, t
 from spectral import exact_explained, explained_fraction, octave_bands, radial_frequency
 from spectral.errors import InputError
 from spectral.recording import progress
-from spectral.recording.recording import bridge, record
+from spectral.recording.record import bridge, record
 from spectral.signal.bands import band_masks
 
 SIZE = 16

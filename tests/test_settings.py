@@ -15,7 +15,7 @@ from manim_spectral.sources import material, recordings, settings
 from manim_spectral.sources.files import read_clip, read_picture
 from spectral import MelSettings, log_mel, read_audio
 from spectral.errors import InputError
-from spectral.recording.recording import bridge, record
+from spectral.recording.record import bridge, record
 from spectral.sound.loudness import integrated_loudness
 
 ROOT = Path(__file__).parents[1]
@@ -362,7 +362,7 @@ def test_recordings_are_kept_and_used_again(choose, cache, monkeypatch, capfd):
     assert out == "" and err.count("\n") == 1
     assert "tiny" in err and "seed 5" in err and "3 steps" in err and str(kept) in err
 
-    monkeypatch.setattr("spectral.recording.recording.record", None)  # nothing is recorded twice
+    monkeypatch.setattr("spectral.recording.record.record", None)  # nothing is recorded twice
     again = recordings.stage_trajectories(chosen).main
     np.testing.assert_array_equal(again.x_t, first.x_t)
     assert capfd.readouterr() == ("", "")

@@ -85,7 +85,7 @@ def _free(settings: Settings, model: Path, seed: int) -> Trajectory:
     options: dict[str, Any] = {"steps": settings.steps, "seed": seed, "eta": settings.eta}
 
     def sample() -> Trajectory:
-        from spectral.recording.recording import record  # loads torch, which a cached run does without
+        from spectral.recording.record import record  # loads torch, which a cached run does without
 
         return record(model, **options)
 
@@ -102,7 +102,7 @@ def _bridge(settings: Settings, model: Path, modality: Modality) -> Trajectory:
     options: dict[str, Any] = {"steps": settings.steps, "seed": BRIDGE_SEED, "source": source}
 
     def sample() -> Trajectory:
-        from spectral.recording.recording import bridge
+        from spectral.recording.record import bridge
 
         return bridge(model, signal, **options)
 

@@ -12,7 +12,7 @@ import spectral
 from manim_spectral.sources.files import read_clip, read_picture
 from manim_spectral.sources.recordings import LOUDNESS
 from spectral import InputError, MelSettings
-from spectral.recording.signal_model import SignalKind
+from spectral.recording.signal_kind import SignalKind
 
 GREY = np.array([0.299, 0.587, 0.114], np.float32)  # of red, green, blue: ITU-R BT.601
 

@@ -20,7 +20,7 @@ from torch import Tensor
 
 from spectral.errors import InputError
 from spectral.recording.progress import counted
-from spectral.recording.signal_model import checked_signal
+from spectral.recording.signal_kind import checked_signal
 from spectral.recording.storage import Rows
 from spectral.trajectory.trajectory import Modality, Trajectory
 

@@ -43,7 +43,14 @@ def bridging_scheduler(scheduler: Any) -> Any:
     return scheduler_like(scheduler)
 
 
-class Chain:
+def about_bridge(signal: Tensor, *, seed: int, source: str) -> dict[str, Any]:
+    """Fields of a `Trajectory` that say where a bridge ends, of a signal as a batch of one."""
+    sample = signal[0].float().numpy()
+    fields = {"sample": sample, "origin": "bridge", "source": source, "seed": seed}
+    return fields | {"stochastic": True, "eta": 1.0}  # a path of the ancestral sampler
+
+
+class NoisingChain:
     """The noising chain of one signal, run backwards.
 
     Attributes
@@ -97,7 +104,7 @@ class Bridge:
         self._seed = seed
 
     def __enter__(self) -> Bridge:
-        self._chain = Chain(self._signal, seed=self._seed)
+        self._chain = NoisingChain(self._signal, seed=self._seed)
         self._taken = -1  # steps so far; before the first x_T nothing
         scheduler, name = self._scheduler, self._family.method
         self._before = {key: vars(scheduler).get(key) for key in (name, "step_correct")}

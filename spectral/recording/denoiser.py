@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -25,14 +25,14 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from spectral.errors import InputError
-from spectral.recording.options import one_of, output_file, whole
-from spectral.recording.progress import counted
-from spectral.recording.steps import Look, Looks
+from spectral.recording.options import Storage, one_of, output_file, whole
+from spectral.recording.recorder import Recorder
+from spectral.recording.sampling import drawn, sample
+from spectral.recording.schedulers import Family
 from spectral.trajectory.checks import LAYOUT, Modality
-from spectral.trajectory.trajectory import Trajectory, library_versions
+from spectral.trajectory.trajectory import Trajectory
 
 Sampler = Literal["euler", "heun", "ancestral"]
-Storage = Literal["float32", "float16"]
 Denoise = Callable[[Tensor, Tensor], Any]
 
 
@@ -98,72 +98,79 @@ def record_denoiser(
         `out` cannot be written. Errors of the denoiser's own are handed on as they are.
     """
     levels = _levels(sigmas)
-    size = (1, *_shape(shape, modality))
+    size = _shape(shape, modality)
     one_of("sampler", sampler, get_args(Sampler))
     one_of("storage", storage, get_args(Storage))
     path = output_file(out)
-    generator = torch.Generator("cpu").manual_seed(whole("seed", seed, 0))
-    looks = Looks(lambda denoised, *_: denoised, storage=storage, folder=None, arrange=lambda batch: batch)
-    end = None
-    try:
-        with torch.no_grad():
-            end = _sample(denoise, levels, size, sampler, generator, looks, progress)
-    finally:
-        looks.finish(discard=end is None)
-    arrays = looks.arrays()
-    trajectory = Trajectory(
-        x_t=arrays["x_t"][:, 0],
-        denoised=arrays["denoised"][:, 0],
-        sample=end[0].float().numpy(),
-        alpha=np.array(looks.alpha),
-        sigma=np.array(looks.sigma),
-        timestep=np.array(looks.timestep),
+    generators = [torch.Generator("cpu").manual_seed(whole("seed", seed, 0))]
+    stepping = SigmaSampler(sampler, levels, generators)
+
+    def ask(x: Tensor, timestep: int) -> Tensor:
+        return _estimate(denoise, x.float(), stepping.sigma(timestep))
+
+    with torch.no_grad(), Recorder(stepping, storage=storage) as recorder:
+        start = levels[0] * drawn(size, generators, torch.float32).double()
+        sample(ask, stepping, start, dtype=torch.float64, what="sampling", progress=progress)
+    trajectory = recorder.trajectory(
         modality=modality,
-        stochastic=sampler == "ancestral",
         model=model,
         scheduler=sampler,
         eta=1.0 if sampler == "ancestral" else 0.0,
         seed=seed,
         sample_rate=sample_rate,
-        versions=library_versions(),
     )
     if path is not None:
         trajectory.save(path)
     return trajectory
 
 
-def _sample(
-    denoise: Denoise,
-    levels: NDArray[np.float64],
-    size: tuple[int, ...],
-    sampler: Sampler,
-    generator: torch.Generator,
-    looks: Looks,
-    progress: bool,
-) -> Tensor:
-    """Walk down the levels, with a look at each; the end of the run, ``size`` float64."""
+class SigmaSampler:
+    """What steps from noise level to noise level, watched as a scheduler of diffusers is.
 
-    def fresh() -> Tensor:
-        return torch.randn(size, generator=generator).double()
+    Attributes
+    ----------
+    timesteps
+        One for each look of the network: the steps counted down to 0, heun's second looks as the step that
+        they look ahead to.
+    family, config
+        What a `Recorder` has to know: alpha is 1, and the network's output is the denoised estimate itself.
+    """
 
-    n_steps = len(levels) - 1
-    x = levels[0] * fresh()
-    for i in counted(range(n_steps), "sampling", shown=progress):
-        sigma, s = float(levels[i]), float(levels[i + 1])
-        shown = x.float()
-        denoised = _estimate(denoise, shown, sigma)
-        looks.add(Look(shown, denoised, 1.0, sigma, n_steps - 1 - i))
+    config: Mapping[str, Any] = {}
+
+    def __init__(
+        self, sampler: Sampler, levels: NDArray[np.float64], generators: Sequence[torch.Generator]
+    ) -> None:
+        self._sampler, self._levels, self._generators = sampler, levels, generators
+        self._ahead: tuple[Tensor, Tensor] | None = None  # x and d, while heun looks ahead
+        last, again = len(levels) - 2, 2 if sampler == "heun" else 1
+        self.timesteps = [last] + [t for t in range(last - 1, -1, -1) for _ in range(again)]
+        self.family = Family(
+            levels=lambda _, timestep: (1.0, self.sigma(timestep)),
+            estimate=lambda _, output, *__: output,
+            opens=lambda _: self._ahead is None,
+            ancestral=sampler == "ancestral",
+        )
+
+    def sigma(self, timestep: int) -> float:
+        """The noise level of a timestep."""
+        return float(self._levels[len(self._levels) - 2 - timestep])
+
+    def step(self, model_output: Tensor, timestep: int, sample: Tensor) -> tuple[Tensor]:
+        """From x at one level, and the estimate there, to x at the next, all float64."""
+        x, denoised, sigma = sample, model_output, self.sigma(timestep)
         d = (x - denoised) / sigma
-        if sampler == "ancestral" and s > 0:
+        if self._ahead is not None:  # this estimate is of Euler's x_s, at the level to step to
+            (x, d_x), self._ahead = self._ahead, None
+            return (x + (sigma - self.sigma(timestep + 1)) * (d_x + d) / 2,)
+        s = self.sigma(timestep - 1)  # 0 after the last
+        if self._sampler == "ancestral" and s > 0:
             down = s**2 / sigma
-            x = denoised + down * d + math.sqrt(s**2 - down**2) * fresh()
-        elif sampler == "heun" and s > 0:
-            x_s = denoised + s * d
-            d_s = (x_s - _estimate(denoise, x_s.float(), s)) / s
-            x = x + (s - sigma) * (d + d_s) / 2
-        else:
-            x = denoised + s * d
-    return x
+            fresh = drawn(x.shape[1:], self._generators, torch.float32).double()
+            return (denoised + down * d + math.sqrt(s**2 - down**2) * fresh,)
+        if self._sampler == "heun" and s > 0:
+            self._ahead = x, d
+        return (denoised + s * d,)
 
 
 def _levels(sigmas: ArrayLike | Tensor) -> NDArray[np.float64]:

@@ -108,6 +108,21 @@ class ModelFolder:
         return total.hexdigest()
 
 
+def name_of(pipeline: Any) -> str:
+    """What a pipeline is called: by where it came from, otherwise by its class."""
+    path = getattr(getattr(pipeline, "config", None), "_name_or_path", "")
+    if path and Path(path).is_dir():
+        return ModelFolder(Path(path), "", {}).name
+    return Path(path).name or type(pipeline).__name__
+
+
+def mel_of(pipeline: Any) -> MelSettings | None:
+    """Parameters of the mel-spectrograms that a pipeline makes, from the folder that it came from."""
+    path = Path(getattr(getattr(pipeline, "config", None), "_name_or_path", "") or ".")
+    has = (path / MEL).is_file() and (path / "model_index.json").is_file()
+    return ModelFolder.check(path).mel if has else None
+
+
 def _read(path: Path, what: str) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))

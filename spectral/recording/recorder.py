@@ -2,11 +2,11 @@
 
 A pipeline asks its scheduler for every step, with the network's output, the timestep and the noisy sample in
 hand. Together with the scheduler's own state these say what the network saw and what it made of it
-(`families`), so neither the pipeline nor the scheduler has to offer anything. The scheduler's method is
+(`schedulers`), so neither the pipeline nor the scheduler has to offer anything. The scheduler's method is
 replaced by one that takes notes and hands everything on, on this one object and until the `with` block ends.
 
-Notes are copies on the CPU, no more; a thread forms the estimates and writes them to disk (`looks`). So a run
-takes hardly longer than without, and memory does not grow with its steps.
+Notes are copies on the CPU, no more; a thread forms the estimates and writes them to disk (`step_store`). So
+a run takes hardly longer than without, and memory does not grow with its steps.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from torch import Tensor
 
 from spectral.errors import InputError
 from spectral.recording.schedulers import adds_noise, family_of
-from spectral.recording.steps import Look, Looks
+from spectral.recording.step_store import Step, StepStore
 from spectral.trajectory.checks import Modality
 from spectral.trajectory.trajectory import Trajectory, library_versions
 
@@ -86,13 +86,13 @@ class Recorder:
         self._model = Path(getattr(config, "_name_or_path", "")).name
         self._watching = False
         self._broken: type[BaseException] | None = None
-        self._looks: Looks | None = None
+        self._steps: StepStore | None = None
 
     def __enter__(self) -> Recorder:
         if self._watching:
             raise InputError("the recorder is watching already, expected one `with` block at a time")
         self._family = family_of(self._scheduler)
-        self._looks = Looks(
+        self._steps = StepStore(
             functools.partial(self._family.estimate, self._scheduler),  # reads the configuration alone
             storage=self._storage,
             folder=self._folder,
@@ -103,28 +103,28 @@ class Recorder:
         self._stochastic, self._broken = False, None
         name = self._family.method
         self._before = vars(self._scheduler).get(name)  # another recorder's, at most
-        setattr(self._scheduler, name, self._noting(getattr(self._scheduler, name), self._looks))
+        setattr(self._scheduler, name, self._noting(getattr(self._scheduler, name), self._steps))
         self._watching = True
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        assert self._looks is not None
+        assert self._steps is not None
         delattr(self._scheduler, self._family.method)
         if self._before is not None:
             setattr(self._scheduler, self._family.method, self._before)
         self._watching, self._broken = False, kind
         try:
-            self._looks.finish(discard=kind is not None)
+            self._steps.finish(discard=kind is not None)
         except BaseException as interrupted:
             self._broken = type(interrupted)
             raise
         finally:
             if self._broken:
-                self._looks = None
+                self._steps = None
 
-    def trajectory(self, *, index: int = 0) -> Trajectory:
+    def trajectory(self, *, index: int = 0, **metadata: Any) -> Trajectory:
         """The run that was made, one record a step.
 
         A batch of signals with two axes is taken for images, one of signals with one axis for waveforms.
@@ -134,6 +134,9 @@ class Recorder:
         ----------
         index
             Which of the batch, from 0.
+        metadata
+            Fields of `Trajectory` of which a scheduler knows nothing, such as prompt or seed. They go before
+            what it does know.
 
         Raises
         ------
@@ -142,10 +145,29 @@ class Recorder:
             or more than one run; when there is no such sample; when the samples are neither images nor
             waveforms.
         """
-        looks, end = self._finished()
+        steps, end = self._finished()
         if not 0 <= index < len(end):
             raise InputError(f"index is {index}, expected 0 to {len(end) - 1} for a batch of {len(end)}")
-        return self._one(looks, end, index)
+        arrays = steps.arrays()
+        fields: dict[str, Any] = {
+            "sample": end[index].numpy(),
+            "modality": MODALITIES[end.ndim],
+            "stochastic": self._stochastic,
+            "space": "latent" if self._latent else "signal",
+            "model": self._model,
+            "scheduler": type(self._scheduler).__name__,
+            "scheduler_config": configuration(self._scheduler),
+            "eta": self._eta,
+        }
+        return Trajectory(
+            x_t=arrays["x_t"][:, index],
+            denoised=arrays["denoised"][:, index],
+            alpha=np.array(steps.alpha),
+            sigma=np.array(steps.sigma),
+            timestep=np.array(steps.timestep),
+            versions=library_versions(),
+            **(fields | metadata),
+        )
 
     def trajectories(self) -> tuple[Trajectory, ...]:
         """The runs of the whole batch, each as `trajectory` gives it.
@@ -155,47 +177,27 @@ class Recorder:
         InputError
             As `trajectory` does.
         """
-        looks, end = self._finished()
-        return tuple(self._one(looks, end, index) for index in range(len(end)))
+        return tuple(self.trajectory(index=index) for index in range(len(self._finished()[1])))
 
-    def _finished(self) -> tuple[Looks, Tensor]:
+    def _finished(self) -> tuple[StepStore, Tensor]:
         """What was kept and the samples at the end, if that is one run from beginning to end."""
         if self._watching or self._broken:
             what = f"was ended by {self._broken.__name__}" if self._broken else "is still going on"
             raise InputError(f"the recorded run {what}, expected a finished one")
-        looks = self._looks
-        if looks is None or self._end is None or len(looks) < 2:
+        steps = self._steps
+        if steps is None or self._end is None or len(steps) < 2:
             raise InputError(
-                f"the recorder saw {len(looks or ())} steps, expected a run of 2 or more inside `with`"
+                f"the recorder saw {len(steps or ())} steps, expected a run of 2 or more inside `with`"
             )
-        if not (np.diff(np.divide(looks.alpha, looks.sigma)) > 0).all():
+        if not (np.diff(np.divide(steps.alpha, steps.sigma)) > 0).all():
             raise InputError("SNR falls or stands still between steps, expected a single run inside `with`")
         end = self._arrange(self._end).float()
         if end.ndim not in MODALITIES:
             shape = tuple(end.shape)
             raise InputError(f"the samples have shape {shape}, expected (batch, channels, height, width)")
-        return looks, end
+        return steps, end
 
-    def _one(self, looks: Looks, end: Tensor, index: int) -> Trajectory:
-        arrays = looks.arrays()
-        return Trajectory(
-            x_t=arrays["x_t"][:, index],
-            denoised=arrays["denoised"][:, index],
-            sample=end[index].numpy(),
-            alpha=np.array(looks.alpha),
-            sigma=np.array(looks.sigma),
-            timestep=np.array(looks.timestep),
-            modality=MODALITIES[end.ndim],
-            stochastic=self._stochastic,
-            space="latent" if self._latent else "signal",
-            model=self._model,
-            scheduler=type(self._scheduler).__name__,
-            scheduler_config=configuration(self._scheduler),
-            eta=self._eta,
-            versions=library_versions(),
-        )
-
-    def _noting(self, step: Any, looks: Looks) -> Any:
+    def _noting(self, step: Any, steps: StepStore) -> Any:
         """The scheduler's method, taking notes; pipelines read its signature, so it keeps that."""
         signature = inspect.signature(step)
 
@@ -203,16 +205,16 @@ class Recorder:
         def noting(*args: Any, **kwargs: Any) -> Any:
             given = signature.bind(*args, **kwargs)
             given.apply_defaults()
-            look = self._look(given.arguments)  # first: a step moves the state on
+            noted = self._note(given.arguments)  # first: a step moves the state on
             result = step(*args, **kwargs)
-            if look is not None:
-                looks.add(look)
+            if noted is not None:
+                steps.add(noted)
             self._end = _on_cpu(result[self._family.result])
             return result
 
         return noting
 
-    def _look(self, given: dict[str, Any]) -> Look | None:
+    def _note(self, given: dict[str, Any]) -> Step | None:
         if not self._family.opens(self._scheduler):
             return None
         for name in ("per_token_timesteps", "pred_original_sample"):
@@ -229,7 +231,7 @@ class Recorder:
         self._eta = given.get("eta")
         self._stochastic |= adds_noise(self._scheduler, given)
         x_t, output = _on_cpu(given["sample"]), _on_cpu(given["model_output"])
-        return Look(x_t, output, alpha, sigma, round(float(timestep)))
+        return Step(x_t, output, alpha, sigma, round(float(timestep)))
 
 
 def configuration(scheduler: Any) -> dict[str, Any]:

@@ -126,9 +126,11 @@ class Family:
     opens
         From a scheduler about to step: whether this call begins a step, and so is kept.
     ancestral
-        Whether it adds noise as it goes, whatever its options.
+        Whether it adds noise as it goes, unless it takes an eta and is given one of 0.
     method, result
         The method that steps, and which of its results is the sample when it was the last step.
+    exact
+        Whether the run of a network alone takes its steps in float64 (`ddim`) instead of diffusers' own.
     """
 
     levels: Levels
@@ -138,6 +140,7 @@ class Family:
     ancestral: bool = False
     method: str = "step"
     result: int = 0
+    exact: bool = False
 
 
 _TWO = ("epsilon", "v_prediction")
@@ -145,9 +148,9 @@ _THREE = ("epsilon", "sample", "v_prediction")
 _FOUR = (*_THREE, "flow_prediction")
 
 FAMILIES = {
-    "DDPMScheduler": Family(_by_timestep, _THREE, ancestral=True),
+    "DDPMScheduler": Family(_by_timestep, _THREE, ancestral=True, exact=True),
     "DDPMParallelScheduler": Family(_by_timestep, _THREE, ancestral=True),
-    "DDIMScheduler": Family(_by_timestep, _THREE),
+    "DDIMScheduler": Family(_by_timestep, _THREE, exact=True),
     "DDIMParallelScheduler": Family(_by_timestep, _THREE),
     "PNDMScheduler": Family(_by_timestep, _TWO, opens=_pndm),
     "LCMScheduler": Family(_by_timestep, _THREE, ancestral=True),
@@ -178,6 +181,8 @@ FAMILIES = {
 def family_of(scheduler: Any) -> Family:
     """The `Family` of a diffusers scheduler, once its configuration has been looked at.
 
+    A sampler of our own brings its `family` along.
+
     Raises
     ------
     InputError
@@ -185,6 +190,8 @@ def family_of(scheduler: Any) -> Family:
         prediction type does not go with its sigmas.
     """
     name = type(scheduler).__name__
+    if isinstance(own := getattr(scheduler, "family", None), Family):
+        return own
     if name not in FAMILIES:
         raise InputError(f"the scheduler is a {name}, expected one of {', '.join(FAMILIES)}")
     family, config = FAMILIES[name], scheduler.config
@@ -205,8 +212,8 @@ def family_of(scheduler: Any) -> Family:
 
 def adds_noise(scheduler: Any, given: Mapping[str, Any]) -> bool:
     """Whether a step takes fresh noise, from the scheduler and the arguments of the call."""
-    if FAMILIES[type(scheduler).__name__].ancestral:
-        return True
+    if family_of(scheduler).ancestral:
+        return given.get("eta") != 0
     config = scheduler.config
     if str(config.get("algorithm_type")).startswith("sde") or config.get("stochastic_sampling"):
         return True

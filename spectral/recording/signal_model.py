@@ -1,77 +1,34 @@
-"""A network and its scheduler without an autoencoder, with what a recording has to know about them.
+"""A network and its scheduler without an autoencoder: what it makes, and how a run of it is recorded.
 
-The network works on the signal itself: a picture, a mel-spectrogram, or a waveform.
+The network works on the signal itself: a picture, a mel-spectrogram, or a waveform. What it sees is float32,
+or its own type, and exactly that is recorded.
 """
 
 from __future__ import annotations
 
 import contextlib
-import functools
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from torch import Tensor
 
 from spectral.errors import InputError
-from spectral.recording.model_folder import MEL, ModelFolder
-from spectral.recording.options import positive, whole
-from spectral.recording.parametrisation import Parametrisation, parametrisation_of
+from spectral.recording.bridging import Bridge, about_bridge, bridging_scheduler
+from spectral.recording.loading import scheduler_like
+from spectral.recording.model_folder import mel_of, name_of
+from spectral.recording.options import RunOptions, positive, whole
+from spectral.recording.recorder import Recorder
+from spectral.recording.sampling import drawn, sample, set_to, step_options
 from spectral.recording.schedulers import family_of
+from spectral.recording.signal_kind import SignalKind, checked_signal
 from spectral.sound.mel import MelSettings
-from spectral.trajectory.trajectory import LAYOUT, Modality
+from spectral.trajectory.trajectory import Modality, Trajectory
 
 ALONE = {"unet", "scheduler"}
-
-
-@dataclass(frozen=True)
-class SignalKind:
-    """What a pipeline makes.
-
-    Attributes
-    ----------
-    modality
-        "image", "waveform" or "mel".
-    shape
-        (channels, height, width), (channels, samples) or (channels, mels, frames).
-    sample_rate
-        Samples per second, of the sound behind a mel-spectrogram too; None for pictures.
-    mel
-        What is known of the mel-spectrogram: of our own models all of `MelSettings`, of others sr, hop_length
-        and n_mels.
-    """
-
-    modality: Modality
-    shape: tuple[int, ...]
-    sample_rate: int | None
-    mel: dict[str, Any] | None
-
-    def sized(
-        self, *, height: int | None = None, width: int | None = None, audio_length_in_s: float | None = None
-    ) -> SignalKind:
-        """The same in another size: a picture's in pixels, a sound's in seconds.
-
-        Raises
-        ------
-        InputError
-            When there is nothing of that name to choose.
-        """
-        chooses = {"image": ("height", "width"), "waveform": ("audio_length_in_s",)}.get(self.modality, ())
-        asked = {"height": height, "width": width, "audio_length_in_s": audio_length_in_s}
-        for name, value in asked.items():
-            if value is not None and name not in chooses:
-                raise InputError(f"{name} is {value!r}, expected none for a {self.modality}")
-        channels, *sides = self.shape
-        if self.modality == "image":
-            sides = [height or sides[0], width or sides[1]]
-        elif audio_length_in_s is not None:
-            sides = [round(audio_length_in_s * (self.sample_rate or 1))]
-        return replace(self, shape=(channels, *sides))
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,11 +72,6 @@ class SignalModel:
         waveform = hasattr(network.config, "sample_rate")
         modality: Modality = "waveform" if waveform else "image" if mel is None else "mel"
         return cls(name_of(pipeline), network, scheduler, channels, dtype, modality, mel)
-
-    @functools.cached_property
-    def meaning(self) -> Parametrisation:
-        """What the scheduler's numbers mean, where it can be driven from here; others are watched."""
-        return parametrisation_of(self.scheduler)
 
     @property
     def sample_rate(self) -> int | None:
@@ -183,14 +135,79 @@ class SignalModel:
         self._checked(array.shape)
         return torch.from_numpy(array).double()[None]
 
-    def levels(self, steps: int) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-        """Timesteps ``(steps,)``, and alpha and sigma ``(steps + 1,)`` with where the last step leads."""
-        grid = self.meaning.grid(steps)
-        alpha, sigma = self.meaning.final
-        return grid, np.append(self.meaning.alpha[grid], alpha), np.append(self.meaning.sigma[grid], sigma)
+    def free_runs(self, options: RunOptions) -> list[Trajectory]:
+        """A free run from each seed that is asked for.
+
+        Raises
+        ------
+        InputError
+            When an option is none that the network or its scheduler takes.
+        """
+        self._refuse(options)
+        shape = self.shape(
+            height=options.height, width=options.width, audio_length_in_s=options.audio_length_in_s
+        )
+        scheduler = self.scheduler
+        if options.scheduler is not None:
+            scheduler = scheduler_like(scheduler, options.scheduler)
+        scheduler, generators = set_to(scheduler, options), options.generators()
+        with self._ready(), Recorder(scheduler, storage=options.storage) as recorder:
+            start = drawn(shape, generators, self.dtype) * getattr(scheduler, "init_noise_sigma", 1.0)
+            self._sample(scheduler, start, options, generators, "sampling")
+        return [recorder.trajectory(index=k, seed=options.seeds[k], **self._about()) for k in options.kept]
+
+    def bridge(self, signal: ArrayLike, options: RunOptions, *, source: str) -> Trajectory:
+        """A bridge to a signal.
+
+        Raises
+        ------
+        InputError
+            When it is no signal of this model, or an option is none that the network or its scheduler takes.
+        """
+        self._refuse(options)
+        end, scheduler = self.signal(signal), self.scheduler
+        if not family_of(scheduler).exact:
+            scheduler = bridging_scheduler(scheduler)
+        scheduler = set_to(scheduler, options)
+        with (
+            self._ready(),
+            Recorder(scheduler, storage=options.storage) as recorder,
+            Bridge(scheduler, self.network, end, seed=options.seed) as led,
+        ):
+            self._sample(scheduler, led.start(), options, options.generators(), "bridging")
+        about = self._about() | about_bridge(end, seed=options.seed, source=source)
+        return recorder.trajectory(**about)
+
+    def _sample(
+        self,
+        scheduler: Any,
+        start: Tensor,
+        options: RunOptions,
+        generators: Sequence[torch.Generator],
+        what: str,
+    ) -> None:
+        taken = step_options(scheduler, options.eta, generators)
+        progress = options.progress
+        sample(self._output, scheduler, start, dtype=self.dtype, what=what, progress=progress, **taken)
+
+    def _refuse(self, options: RunOptions) -> None:
+        """Refuse what only other models take."""
+        for name in ("prompt", "negative_prompt", "guidance_scale", "class_label"):
+            if (value := getattr(options, name)) is not None:
+                raise InputError(
+                    f"{name} is {value!r}, expected none for {self.name}, an unconditional model"
+                )
+
+    def _about(self) -> dict[str, Any]:
+        return {
+            "model": self.name,
+            "modality": self.modality,
+            "sample_rate": self.sample_rate,
+            "mel": self.mel.to_dict() if self.mel else None,
+        }
 
     @contextlib.contextmanager
-    def ready(self) -> Iterator[None]:
+    def _ready(self) -> Iterator[None]:
         """Inference mode, and no dropout; the network is left as it was found."""
         training = getattr(self.network, "training", False)
         if training:
@@ -202,14 +219,7 @@ class SignalModel:
             if training:
                 self.network.train()
 
-    def look(self, x_t: Tensor, timestep: np.int64) -> tuple[Tensor, Tensor]:
-        """What the network sees of `x_t`, rounded to its type, and its denoised estimate; both float64."""
-        shown = x_t.to(self.dtype)
-        output = self.output(shown, torch.tensor(int(timestep)))
-        x_t = shown.double()
-        return x_t, self.meaning.denoised(output.double(), x_t, int(timestep))
-
-    def output(self, shown: Tensor, timestep: Tensor) -> Tensor:
+    def _output(self, shown: Tensor, timestep: Tensor) -> Tensor:
         """What the network says, back on the CPU.
 
         Raises
@@ -245,37 +255,3 @@ class SignalModel:
             )
             raise InputError(f"{found} by {self.factor}, by which the network shrinks it")
         return shape
-
-
-def checked_signal(signal: ArrayLike, modality: Modality, channels: int) -> NDArray[np.float32]:
-    """A signal of that many channels as float32.
-
-    Raises
-    ------
-    InputError
-        When it is no array of finite floats of that kind.
-    """
-    array = np.asarray(signal)
-    if array.dtype.kind != "f":
-        raise InputError(f"signal holds {array.dtype}, expected floats in [-1, 1]")
-    if array.ndim != len(LAYOUT[modality]) or array.shape[0] != channels:
-        expected = ", ".join((str(channels), *LAYOUT[modality][1:]))
-        raise InputError(f"signal has shape {array.shape}, expected ({expected})")
-    if not np.isfinite(array).all():
-        raise InputError("signal holds NaN or infinity, expected floats in [-1, 1]")
-    return array.astype(np.float32)
-
-
-def name_of(pipeline: Any) -> str:
-    """What a pipeline is called: by where it came from, otherwise by its class."""
-    path = getattr(getattr(pipeline, "config", None), "_name_or_path", "")
-    if path and Path(path).is_dir():
-        return ModelFolder(Path(path), "", {}).name
-    return Path(path).name or type(pipeline).__name__
-
-
-def mel_of(pipeline: Any) -> MelSettings | None:
-    """Parameters of the mel-spectrograms that a pipeline makes, from the folder that it came from."""
-    path = Path(getattr(getattr(pipeline, "config", None), "_name_or_path", "") or ".")
-    has = (path / MEL).is_file() and (path / "model_index.json").is_file()
-    return ModelFolder.check(path).mel if has else None

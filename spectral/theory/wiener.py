@@ -85,13 +85,12 @@ def wiener_bridge(y: ArrayLike, *, sr: int, n_steps: int = 96, seed: int = 0, so
         x_t[step] = alpha[step] * under
     gain = wiener_gain(power, alpha[:, None], sigma[:, None])
     denoised = fft.irfft(gain * fft.rfft(x_t), n=clip.size)
-    return Trajectory(
+    return Trajectory.from_steps(
         x_t=x_t[:, None].astype(np.float32),
         denoised=denoised[:, None].astype(np.float32),
         sample=clip[None].astype(np.float32),
         alpha=alpha,
         sigma=sigma,
-        timestep=np.arange(n_steps)[::-1],
         modality="waveform",
         stochastic=True,
         origin="bridge",

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from numpy.typing import ArrayLike
 
 from spectral.errors import InputError
-from spectral.recording.options import output_file, whole
-from spectral.recording.runs import bridged, sampled
+from spectral.recording.models import as_model
+from spectral.recording.options import RunOptions, Space, output_file
 from spectral.trajectory.trajectory import Trajectory
 
 PipelineLike = Any  # a diffusers pipeline, the folder of one, a carried model's name, or a hub id
 PathLike = str | os.PathLike[str]
-Space = Literal["signal", "latent"]
 
 
 def record(
@@ -104,22 +103,11 @@ def record(
         When an option is out of range, missing or none that the pipeline takes; when the model cannot be
         loaded or recorded; or when `out` cannot be written.
     """
-    batch, index = whole("batch", batch, 1), whole("index", index, 0)
-    if index >= batch:
-        raise InputError(f"index is {index}, expected 0 to {batch - 1} for a batch of {batch}")
-    path = output_file(out)
-    (trajectory,) = sampled(
-        pipeline,
+    options = RunOptions(
         steps=steps,
-        seeds=_seeds(seed, batch),
-        keep=[index],
+        seed=seed,
         eta=eta,
         scheduler=scheduler,
-        device=device,
-        dtype=dtype,
-        space=space,
-        storage=storage,
-        progress=progress,
         prompt=prompt,
         negative_prompt=negative_prompt,
         guidance_scale=guidance_scale,
@@ -127,7 +115,15 @@ def record(
         height=height,
         width=width,
         audio_length_in_s=audio_length_in_s,
+        batch=batch,
+        index=index,
+        space=space,
+        storage=storage,
+        progress=progress,
     )
+    path = output_file(out)
+    model = as_model(pipeline, device=device, dtype=dtype, space=space)
+    (trajectory,) = model.free_runs(options)
     return _written(trajectory, path)
 
 
@@ -176,25 +172,11 @@ def record_batch(
     InputError
         As `record`.
     """
-    folder = None if out is None else Path(out).expanduser()
-    if folder is not None:
-        try:
-            folder.mkdir(exist_ok=True)
-        except OSError as error:
-            raise InputError(f"{folder}: cannot be made ({error.strerror}), expected a folder") from None
-    batch = whole("batch", batch, 1)
-    trajectories = sampled(
-        pipeline,
+    options = RunOptions(
         steps=steps,
-        seeds=_seeds(seed, batch),
-        keep=range(batch),
+        seed=seed,
         eta=eta,
         scheduler=scheduler,
-        device=device,
-        dtype=dtype,
-        space=space,
-        storage=storage,
-        progress=progress,
         prompt=prompt,
         negative_prompt=negative_prompt,
         guidance_scale=guidance_scale,
@@ -202,8 +184,19 @@ def record_batch(
         height=height,
         width=width,
         audio_length_in_s=audio_length_in_s,
+        batch=batch,
+        space=space,
+        storage=storage,
+        progress=progress,
     )
-    return tuple(_written(run, folder and folder / f"seed-{run.seed}.safetensors") for run in trajectories)
+    folder = None if out is None else Path(out).expanduser()
+    if folder is not None:
+        try:
+            folder.mkdir(exist_ok=True)
+        except OSError as error:
+            raise InputError(f"{folder}: cannot be made ({error.strerror}), expected a folder") from None
+    runs = as_model(pipeline, device=device, dtype=dtype, space=space).free_runs(options)
+    return tuple(_written(run, folder and folder / f"seed-{run.seed}.safetensors") for run in runs)
 
 
 def bridge(
@@ -254,29 +247,20 @@ def bridge(
     InputError
         When an option or the signal is not as described, or the pipeline is none that can be bridged.
     """
-    path = output_file(out)
-    trajectory = bridged(
-        pipeline,
-        signal,
+    options = RunOptions(
         steps=steps,
-        seeds=_seeds(seed, 1),
-        source=source,
-        device=device,
-        dtype=dtype,
-        space=space,
-        storage=storage,
-        progress=progress,
+        seed=seed,
         prompt=prompt,
         negative_prompt=negative_prompt,
         guidance_scale=guidance_scale,
         class_label=class_label,
+        space=space,
+        storage=storage,
+        progress=progress,
     )
-    return _written(trajectory, path)
-
-
-def _seeds(seed: int, batch: int) -> range:
-    seed = whole("seed", seed, 0)
-    return range(seed, whole("seed", seed + batch - 1, 0) + 1)
+    path = output_file(out)
+    model = as_model(pipeline, device=device, dtype=dtype, space=space)
+    return _written(model.bridge(signal, options, source=source), path)
 
 
 def _written(trajectory: Trajectory, path: Path | None) -> Trajectory:

@@ -1,4 +1,4 @@
-"""Looks: what the network saw and made of it at each step of a run that is going on, kept on disk.
+"""What the network saw and made of it at each step of a run that is going on, kept on disk.
 
 The run hands over copies and goes on; a thread forms `denoised` from them, in float64, and writes the rows.
 """
@@ -25,7 +25,7 @@ Estimate = Callable[[Numbers, Numbers, float, float], Numbers]  # of output, x_t
 WAITING = 4  # steps that may be on their way to the disk
 
 
-class Look(NamedTuple):
+class Step(NamedTuple):
     """What a scheduler was given at the call that began a step; the whole batch, on the CPU."""
 
     x_t: Tensor
@@ -35,8 +35,8 @@ class Look(NamedTuple):
     timestep: int
 
 
-class Looks:
-    """The looks of one run, one after another; `x_t` and `denoised` on disk.
+class StepStore:
+    """The steps of one run, one after another; `x_t` and `denoised` on disk.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ class Looks:
     Attributes
     ----------
     alpha, sigma, timestep
-        Of each look.
+        Of each step.
     """
 
     def __init__(
@@ -72,12 +72,12 @@ class Looks:
     def __len__(self) -> int:
         return len(self.alpha)
 
-    def add(self, look: Look) -> None:
-        """Hand a look over, to be written while the run goes on."""
-        self.alpha.append(look.alpha)
-        self.sigma.append(look.sigma)
-        self.timestep.append(look.timestep)
-        self._worker.put(look)
+    def add(self, step: Step) -> None:
+        """Hand a step over, to be written while the run goes on."""
+        self.alpha.append(step.alpha)
+        self.sigma.append(step.sigma)
+        self.timestep.append(step.timestep)
+        self._worker.put(step)
 
     def finish(self, *, discard: bool) -> None:
         """Wait until all is written; or stop at once, where the run is worth nothing any more."""
@@ -89,17 +89,17 @@ class Looks:
         Raises
         ------
         InputError
-            When a look could not be written, or held no finite numbers.
+            When a step could not be written, or held no finite numbers.
         """
         if self._worker.error is not None:
             raise self._worker.error
         return {name: rows.array for name, rows in self._rows.items()}
 
-    def _write(self, look: Look) -> None:
-        x_t = as_array(self._arrange(look.x_t)).astype(np.float64)
-        output = as_array(self._arrange(look.output))[:, : x_t.shape[1]]  # the rest is a learned variance
+    def _write(self, step: Step) -> None:
+        x_t = as_array(self._arrange(step.x_t)).astype(np.float64)
+        output = as_array(self._arrange(step.output))[:, : x_t.shape[1]]  # the rest is a learned variance
         with np.errstate(all="ignore"):  # what comes of it is looked at below
-            denoised = self._estimate(output.astype(np.float64), x_t, look.alpha, look.sigma)
+            denoised = self._estimate(output.astype(np.float64), x_t, step.alpha, step.sigma)
         for (name, rows), values in zip(self._rows.items(), (x_t, denoised), strict=True):
             largest = float(np.maximum(values.max(), -values.min()))  # NaN, where there is one
             if not largest <= np.finfo(rows.dtype).max:
