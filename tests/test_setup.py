@@ -145,6 +145,25 @@ def test_manim_writes_to_renders_and_asks_no_server(monkeypatch, tmp_path):
     assert not settings.getboolean("notify_outdated_version")
 
 
+def test_a_scene_of_ours_asks_no_server_anywhere(tmp_path):
+    """Also where our manim.cfg is not read."""
+    code = """
+from manim import config
+assert config.notify_outdated_version  # manim's own choice
+from manim_spectral.stage.stage import Stage
+assert not config.notify_outdated_version
+from manim_spectral import story
+from manim.utils.module_ops import scene_classes_from_file
+for chapter in (story.TITLE, *story.CHAPTERS.values()):
+    (scene,) = scene_classes_from_file(chapter.file, full_list=True)
+    assert issubclass(scene, Stage), scene
+"""
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=os.environ | {"HOME": str(tmp_path)}, text=True
+    )
+    assert ran.returncode == 0
+
+
 @pytest.mark.parametrize("path", FONTS, ids=lambda p: p.stem)
 def test_carried_typeface_is_one_family(path):
     assert manimpango.fc_register_font(str(path))
