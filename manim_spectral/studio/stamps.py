@@ -132,7 +132,20 @@ def _imported(file: Path) -> set[Path]:
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             names |= {str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)}
+    names = {_homes().get(name, name) for name in names}
     ours = [name.split(".")[1:] for name in names if name.startswith("manim_spectral.")]
     beside = {scenes.FOLDER / f"{parts[1]}.py" for parts in ours if parts[0] == "scenes" and len(parts) > 1}
     paths = beside | {PLUGIN.joinpath(*parts).with_suffix(".py") for parts in ours}
     return {path for path in paths if path.is_file()}
+
+
+@cache
+def _homes() -> dict[str, str]:
+    """The modules that the plugin's public names come from, as it tells type checkers."""
+    tree = ast.parse((PLUGIN / "__init__.py").read_text(encoding="utf-8"))
+    return {
+        f"{PLUGIN.name}.{alias.name}": str(node.module)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
