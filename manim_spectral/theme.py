@@ -168,7 +168,7 @@ class _Line(Text):
         }
         for use in drawing.iter(f"{_SVG}use"):
             if outline := outlines[use.get(_LINK, "")[1:]]:  # a blank has none
-                place = [float(use.get("x", 0)), float(use.get("y", 0)), 0]
+                place = float(use.get("x", 0)), float(use.get("y", 0)), 0.0
                 self.add(_glyph(outline).copy().shift(place))
         self.id_to_vgroup_dict = {}
         return self.flip(RIGHT)  # SVG counts downwards
@@ -183,5 +183,6 @@ def symbol(typst: str, *, size: float = BODY, colour: str | None = None) -> Math
     """A formula, set by Typst at the size of the words beside it."""
     formula = MathTypst(typst, font_size=size / PIXELS_PER_UNIT / _EM, color=colour or palette.text)
     for glyph in formula.family_members_with_points():
-        glyph.path_obj = None  # what its points were made of; copies, as fades make them, take long with it
+        if isinstance(glyph, VMobjectFromSVGPath):
+            del glyph.path_obj  # what its points were made of; copies, as fades make them, take long with it
     return formula
