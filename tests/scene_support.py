@@ -426,15 +426,17 @@ def _capital_height(font: str) -> float:
 
 def check_layout(scene_class: type[Hurried], shape: str, folder: Path) -> None:
     """No beat ends with a broken rule, in a frame of this shape; `scene_class` takes `look`."""
-    faults = []
+    faults, beats = [], []
 
     def look(scene: Stage, beat: str) -> None:
-        found = Things(scene).faults(config.frame_width, config.frame_height)
-        faults.extend(f"{beat}: {fault}" for fault in found)
+        things = Things(scene)
+        faults.extend(f"{beat}: {fault}" for fault in things.faults(config.frame_width, config.frame_height))
+        beats.append(bool(things.boxes))
 
     with frame(*FRAMES[shape], folder=folder):
         scene_class(look=look).construct()
     assert not faults, "\n".join(faults)
+    assert beats and all(beats)  # there was something to look at
 
 
 # -- golden frames ------------------------------------------------------------------------------------------

@@ -102,7 +102,9 @@ def test_arrows_point_down(package, rooms):
 
 
 def test_a_chapter_knows_no_other():
-    for name, found in below("manim_spectral").items():
+    graph = below("manim_spectral")
+    assert len({name.split(".")[2] for name in graph if name.startswith("manim_spectral.chapters.")}) > 5
+    for name, found in graph.items():
         if name.startswith("manim_spectral.chapters."):
             own = ".".join(name.split(".")[:3])
             others = {n for n in found if n.startswith("manim_spectral.chapters.") and not n.startswith(own)}
@@ -139,7 +141,9 @@ def test_the_command_line_measures_and_draws_through_what_is_below(path):
 
 
 def test_nothing_stands_on_the_command():
-    users = {name for name, found in below("manim_spectral").items() if "manim_spectral.studio.main" in found}
+    graph = below("manim_spectral")
+    assert "manim_spectral.studio.main" in graph
+    users = {name for name, found in graph.items() if "manim_spectral.studio.main" in found}
     assert not users
 
 

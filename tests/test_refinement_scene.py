@@ -217,6 +217,7 @@ def test_its_beats_its_length_and_where_each_comes_from(told):
 
 
 def test_golden_frames(told, golden):
+    assert told.frames.keys() == {"waves", "together", "relatives"}
     for beat, found in told.frames.items():
         golden.check(f"refinement_{beat}", found)
 

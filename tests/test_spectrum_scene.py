@@ -236,6 +236,7 @@ def test_a_picture_of_one_s_own_stands_first(tmp_path, monkeypatch):
 
 def test_golden_frames(golden, media):
     told = carried_told(media)
+    assert told.frames.keys() == {"spectra", "average", "fit"}
     for moment, shown in {**told.frames, "turning": told.turning[1][-1]}.items():
         golden.check(f"spectrum_{moment}", shown)
 

@@ -152,7 +152,9 @@ def contrast(one: str, other: str) -> float:
 def test_type_is_inter_large_enough_and_dark_enough(tmp_path):
     with matplotlib.rc_context(figures.STYLE):
         figure = figures.draw([run_view(voice(), tmp_path)])
-        for text in words(figure):
+        texts = words(figure)
+        assert len(texts) > 15
+        for text in texts:
             assert text.get_fontname() == "Inter", text.get_text()
             assert text.get_fontsize() >= 7, text.get_text()
             assert contrast(to_hex(text.get_color()), "#ffffff") >= 4.5, text.get_text()

@@ -163,7 +163,9 @@ def test_csv_holds_the_spectra_of_sound_in_hertz(folder):
 
 
 def table_rows(text: str) -> list[list[str]]:
-    return [line.split() for line in text.splitlines() if line.strip() and line.split()[0].isdigit()]
+    rows = [line.split() for line in text.splitlines() if line.strip() and line.split()[0].isdigit()]
+    assert rows, text
+    return rows
 
 
 def test_the_table_of_one_file(folder):

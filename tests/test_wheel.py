@@ -119,7 +119,9 @@ def test_two_names_are_installed_and_nothing_is_left_out(wheel):
 
 def test_it_is_what_was_installed_that_runs(desk):
     code = "import spectral, manim_spectral; print(spectral.__file__, manim_spectral.__file__)"
-    for path in done(desk.run("python", "-c", code)).split():
+    places = done(desk.run("python", "-c", code)).split()
+    assert len(places) == 2
+    for path in places:
         assert Path(path).is_relative_to(desk.bin.parent)
 
 
