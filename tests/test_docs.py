@@ -31,6 +31,7 @@ from spectral.assets import carried
 
 ROOT = Path(__file__).parents[1]
 PAGES = {path.stem: path for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]}
+PAGES["gallery"] = ROOT / "renders" / "gallery" / "README.md"
 
 # The first pattern that a command matches says where it runs.
 ELSEWHERE = {
@@ -70,6 +71,12 @@ def elsewhere(command: str) -> str | None:
 
 COMMANDS = sorted(
     {c for page in PAGES for kind, code in blocks(page) if kind == "sh" for c in commands(code)}
+)
+
+# Those that a sentence names in passing: they are typed as they stand, and looked at as such.
+PROGRAM = r"(?<!`)`((?:SPECTRAL_\w+=\S+ )?(?:make|manim|spectral|pytest|python) [^`]+)`"
+IN_WORDS = sorted(
+    {c for page in PAGES.values() for c in re.findall(PROGRAM, page.read_text(encoding="utf-8"))}
 )
 
 
@@ -244,16 +251,20 @@ def test_the_test_that_is_named_is_there(place):
     assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
 
 
-@pytest.mark.parametrize("command", [c for c in COMMANDS if elsewhere(c)])
+@pytest.mark.parametrize("command", [c for c in COMMANDS if elsewhere(c)] + IN_WORDS)
 def test_a_command_that_runs_elsewhere_is_spelled_as_its_program_knows_it(command):
     words = [word for word in shlex.split(command) if not word.startswith("SPECTRAL_")]
     match words:
         case ["manim", flags, scene]:
-            assert re.fullmatch("-pq[lmh]", flags) and (ROOT / scene).is_file()
+            assert re.fullmatch("-p?q[lmh]", flags) and (ROOT / scene.replace("NAME", "tide")).is_file()
         case ["spectral", name, *rest]:
             group = click.Context(main)
             main.get_command(group, name).make_context(name, rest, parent=group)
         case ["make", target]:
             assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+        case ["pytest", option]:
+            assert option in (ROOT / "tests" / "conftest.py").read_text()
+        case ["python", script]:
+            assert (ROOT / script).is_file()
         case _:
-            pytest.fail(f"{command}: neither manim nor spectral nor make")
+            pytest.fail(f"{command}: no program that is known here")
