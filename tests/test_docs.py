@@ -115,29 +115,39 @@ def desk(tmp_path_factory):
     return set_up
 
 
-# Runs the blocks of a page as its reader would, but in one process: loading torch takes longer than most.
+# Runs the blocks of all pages as their readers would, but in one process: loading torch takes long.
 READER = """
-import io, json, shlex, sys
+import io, json, os, shlex, sys, traceback
 from contextlib import redirect_stdout
 from manim_spectral.studio.main import main
 
-said = []
-for language, block in json.load(sys.stdin):
-    with redirect_stdout(io.StringIO()) as out:
-        if language == "python":
-            exec(compile(block, "<block>", "exec"), {"__name__": "__main__"})
-        for command in block if language == "sh" else []:
-            program, *arguments = shlex.split(command)
-            assert program == "spectral", f"{command}: run it here, or name the test that does"
-            main(arguments, prog_name=program, standalone_mode=False)
-    said.append(out.getvalue())
+def read(language, block):
+    if language == "python":
+        exec(compile(block, "<block>", "exec"), {"__name__": "__main__"})
+    for command in block if language == "sh" else []:
+        program, *arguments = shlex.split(command)
+        assert program == "spectral", f"{command}: run it here, or name the test that does"
+        main(arguments, prog_name=program, standalone_mode=False)
+
+said = {}
+for page, (folder, blocks) in json.load(sys.stdin).items():
+    os.chdir(folder)
+    said[page] = []
+    for block in blocks:
+        with redirect_stdout(io.StringIO()) as out:
+            try:
+                read(*block)
+            except (Exception, SystemExit):
+                said[page].append({"failed": traceback.format_exc()})
+                continue
+        said[page].append(out.getvalue())
 print(json.dumps(said))
 """
 
 
 @pytest.fixture(scope="module")
 def told(desk, hub):
-    """What a page's blocks have put out, run in order, once."""
+    """What each page's blocks have put out, run in order; for one that failed, why."""
     environment = os.environ | {
         "PYTHONPATH": str(ROOT),
         "HF_HUB_CACHE": str(hub),
@@ -145,26 +155,22 @@ def told(desk, hub):
         "OMP_NUM_THREADS": "1",  # what small networks are quickest with
     }
 
-    @cache
-    def read(page: str) -> list[str]:
-        here = [
-            (language, code if language == "python" else [c for c in commands(code) if not elsewhere(c)])
-            for language, code in blocks(page)
-        ]
-        if not any(code for _, code in here):
-            return [""] * len(here)
-        ran = subprocess.run(
-            [sys.executable, "-c", READER],
-            input=json.dumps(here),
-            cwd=desk(page),
-            env=environment,
-            capture_output=True,
-            text=True,
-        )
-        assert ran.returncode == 0, ran.stderr
-        return json.loads(ran.stdout)
+    def here(language: str, code: str) -> str | list[str]:
+        return code if language == "python" else [c for c in commands(code) if not elsewhere(c)]
 
-    return read
+    pages = {
+        page: (str(desk(page)), [(language, here(language, code)) for language, code in blocks(page)])
+        for page in PAGES
+    }
+    ran = subprocess.run(
+        [sys.executable, "-c", READER],
+        input=json.dumps(pages),
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert ran.returncode == 0, ran.stderr
+    return json.loads(ran.stdout)
 
 
 # -- what a page leads to -----------------------------------------------------------------------------------
@@ -172,11 +178,11 @@ def told(desk, hub):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_block_of_a_page_runs(told, page):
-    assert len(told(page)) == len(blocks(page))
+    assert not [failure for failure in told[page] if not isinstance(failure, str)]
 
 
 def test_a_picture_of_ones_own(told, desk):
-    spectrum, measured, locks = told("own_picture")[1:4]
+    spectrum, measured, locks = told["own_picture"][1:4]
     (exponent,) = re.findall(r"1/f\^(-?[\d.]+)$", spectrum, re.MULTILINE)
     assert 1.5 < float(exponent) < 3.5  # as photographs have
     reach = [int(cycles) for cycles in re.findall(r"up to (\d+) cycles per image", spectrum)]
@@ -189,7 +195,7 @@ def test_a_picture_of_ones_own(told, desk):
 
 
 def test_a_sound_of_ones_own(told, desk):
-    spectrum, measured = told("own_sound")[1:]
+    spectrum, measured = told["own_sound"][1:]
     (strongest,) = re.findall(r"strongest at (\d+) Hz", spectrum)
     assert 80 < int(strongest) < 500  # a voice
     (power, frequency) = map(float, re.findall(r"(?:power|frequency) (-?[\d.]+)", spectrum))
@@ -200,24 +206,24 @@ def test_a_sound_of_ones_own(told, desk):
 
 
 def test_a_folder(told, desk):
-    printed = told("own_model")[0]
+    printed = told["own_model"][0]
     lock = spectral.lock_in(Trajectory.load(desk("own_model") / "run.safetensors"))
     assert [int(s) for s in re.findall(r"locked at step (\d+) of 50", printed)] == lock.step.tolist()
 
 
 def test_the_command_line_gives_the_same(told, desk):
-    assert "photos-64" in told("own_model")[1]
+    assert "photos-64" in told["own_model"][1]
     a, b = (Trajectory.load(desk("own_model") / name) for name in ("run.safetensors", "same.safetensors"))
     assert np.array_equal(a.denoised, b.denoised)
 
 
 def test_a_model_on_the_hub(told, desk):
-    assert "DDPMScheduler (3, 16, 16)" in told("own_model")[2]
+    assert "DDPMScheduler (3, 16, 16)" in told["own_model"][2]
     assert Trajectory.load(desk("own_model") / "cat.safetensors").n_steps == 50
 
 
 def test_one_prompt_three_schedulers(told, desk):
-    measured = told("own_model")[4]
+    measured = told["own_model"][4]
     names = re.findall(r"(\w+)\.safetensors", blocks("own_model")[4][1])
     runs = [Trajectory.load(desk("own_model") / f"{name}.safetensors") for name in names]
     assert [r.scheduler for r in runs] == [f"{name}Scheduler" for name in names]
@@ -227,11 +233,11 @@ def test_one_prompt_three_schedulers(told, desk):
 
 
 def test_a_denoiser_of_ones_own(told):
-    assert float(told("own_model")[5]) == pytest.approx(1.0)
+    assert float(told["own_model"][5]) == pytest.approx(1.0)
 
 
 def test_a_waveform_model(told):
-    *locks, taus = told("own_model")[7].splitlines()
+    *locks, taus = told["own_model"][7].splitlines()
     power, frequency = map(float, taus.split())
     assert len(locks) == 9
     assert power > frequency
