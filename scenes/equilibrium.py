@@ -117,7 +117,7 @@ class Equilibrium(Stage):
         self.emblem = TideEmblem(picture, above)
         self.footer = self.sign(words.MEASURED.format(credit=words.CREDIT, picture=picture.name), "measured")
         self.clear_stage(said.headline, FadeIn(self.footer, self.emblem))
-        self.play_clock(self.emblem, show=self.emblem.show, run_time=3)
+        self.play_clock(self.emblem, show=self.emblem.set_share, run_time=3)
         self.play(FadeIn(claim), run_time=theme.FADE)
         self.wait(1.4)
         self.play(FadeIn(counterpoint), run_time=theme.FADE)

@@ -11,7 +11,7 @@ Along power there are no octaves: there the spread is given in rows of the sorte
 from __future__ import annotations
 
 import numpy as np
-from manim import FadeIn, FadeOut, Group
+from manim import FadeIn, FadeOut, Group, Text
 
 from manim_spectral import theme
 from manim_spectral.chapters.staircase import words
@@ -31,10 +31,14 @@ from manim_spectral.chapters.staircase.measures import (
     run_writing,
     walk_writing,
 )
+from manim_spectral.mobjects.figures import Figures
+from manim_spectral.mobjects.picture import PicturePanel
+from manim_spectral.mobjects.writing_map import WritingMap
 from manim_spectral.sources import recordings, settings
 from manim_spectral.stage.clock import Clock
 from manim_spectral.stage.stage import Stage
 from manim_spectral.views.modality import run_view
+from manim_spectral.views.pictures import PictureView
 from manim_spectral.views.run_view import HOLDS, RunView
 from spectral import InputError, Trajectory
 
@@ -44,6 +48,11 @@ class Staircase(Stage):
 
     run_time = 5.5  # seconds in which a map is written
     reading_time = 3.0  # seconds to look at what stands still
+
+    panel: PicturePanel  # of what is written; the map, what its rows are, and its figures
+    chart: WritingMap
+    key: Text
+    figures: Figures
 
     def construct(self) -> None:
         runs = recordings.stage_trajectories(self.settings, "image")
@@ -64,7 +73,7 @@ class Staircase(Stage):
         """Measure both runs."""
         if picture.modality != "image":
             raise InputError(f"trajectory of modality {picture.modality!r}, expected 'image'")
-        self.picture, self.clip = run_view(picture), run_view(sound)
+        self.picture, self.clip = PictureView(picture), run_view(sound)
         self.diffused = run_writing(self.picture)
         if np.isnan(self.diffused.softness):
             raise InputError("trajectory in which no band is written, expected one that ends at a picture")

@@ -35,5 +35,5 @@ class Title(Stage):
         room = Box(-x, self.layout.body.bottom + 0.05, x, self.words.get_bottom()[1] - 0.35)
         self.emblem = TideEmblem(picture, room)
         self.play(FadeIn(self.words, self.footer, self.emblem), run_time=0.5)
-        self.play_clock(self.emblem, show=self.emblem.show, run_time=self.run_time)
+        self.play_clock(self.emblem, show=self.emblem.set_share, run_time=self.run_time)
         self.wait(0.6)

@@ -52,7 +52,7 @@ def test_it_lasts_as_long_as_a_glance(card):
 def test_tide_curve_and_picture_are_those_of_the_photograph(card, share):
     pixels = material.picture(settings.load_settings()).pixels.astype(float)
     side, power = pixels.shape[-1], rings(pixels)
-    emblem, spectrum = card.emblem.show(share), card.emblem.spectrum
+    emblem, spectrum = card.emblem.set_share(share), card.emblem.spectrum
     left, bottom, right, top = box([spectrum.frame])
 
     low, high = power[1:].min() / 3, power[1:].max() * 3
@@ -99,7 +99,7 @@ def test_it_lays_out(media, shape):
 
 
 def test_golden_frame(golden, card):
-    card.emblem.show(0.5)
+    card.emblem.set_share(0.5)
     golden.check("title", painted(*card.mobjects))
 
 

@@ -58,7 +58,7 @@ class SpectrumPlot(OfRun, VGroup):
         self,
         freq: np.ndarray,
         *,
-        edges: Sequence[float],
+        edges: Sequence[float] | np.ndarray,
         ticks: Sequence[tuple[float, str]],
         power_range: tuple[float, float],
         axis_label: str,

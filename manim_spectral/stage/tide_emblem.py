@@ -25,8 +25,8 @@ SMALLEST = 0.8  # height of the spectrum, as a share of the picture's, where the
 class TideEmblem(Group):
     """A picture and its spectrum, averaged over the colours, as large as a room holds both.
 
-    The tide stands over the whole spectrum. `show` takes it down: the curve shines as far as the closed form
-    explains it, and the picture keeps the frequencies that stand above the noise.
+    The tide stands over the whole spectrum. `set_share` takes it down: the curve shines as far as the closed
+    form explains it, and the picture keeps the frequencies that stand above the noise.
 
     Raises
     ------
@@ -56,14 +56,14 @@ class TideEmblem(Group):
         if not beside:
             self.picture.set_x(room.centre[0])
         super().__init__(self.picture, self.spectrum)
-        self.show(0.0)
+        self.set_share(0.0)
 
     def noise_at(self, share: float) -> float:
         """Noise power at a share of the tide's way down, even in log power."""
         low, high = self.spectrum.power_range
         return high * (low / high) ** share
 
-    def show(self, share: float) -> Self:
+    def set_share(self, share: float) -> Self:
         """Set the tide to a share of its way down."""
         noise = self.noise_at(share)
         explained = spectral.explained_fraction(self.spectrum.power / noise, stochastic=True)

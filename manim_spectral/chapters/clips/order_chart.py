@@ -47,17 +47,17 @@ class OrderChart(VGroup):
         for band, (name, colour) in enumerate(zip(names, colours, strict=True)):
             y = [height / 2 - top - (row + 0.5) * pitch for row in (count - 1 - band, rank[band])]
             words = [theme.words(name, colour=colour.to_hex(), weight="medium") for _ in y]
-            words[0].move_to([-width / 2, y[0], 0], aligned_edge=LEFT)
+            words[0].move_to((-width / 2, y[0], 0), aligned_edge=LEFT)
             place = theme.words(f"{rank[band] + 1}", colour=theme.palette.quiet)
-            place.move_to([width / 2 - ROOM - 0.2, y[1], 0], aligned_edge=RIGHT)
-            words[1].move_to([width / 2 - ROOM, y[1], 0], aligned_edge=LEFT)
+            place.move_to((width / 2 - ROOM - 0.2, y[1], 0), aligned_edge=RIGHT)
+            words[1].move_to((width / 2 - ROOM, y[1], 0), aligned_edge=LEFT)
             self.left.add(words[0])
             self.right.add(VGroup(place, words[1]))
             ends = np.array([[-width / 2 + ROOM, y[0], 0], [width / 2 - ROOM - 0.5, y[1], 0]])
             self._ends.append(ends)
             self.lines.add(Line(*ends).set_stroke(colour, theme.BOLD))
-        head[0].move_to([-width / 2, height / 2, 0], aligned_edge=LEFT + UP)
-        head[1].move_to([width / 2, height / 2, 0], aligned_edge=RIGHT + UP)
+        head[0].move_to((-width / 2, height / 2, 0), aligned_edge=LEFT + UP)
+        head[1].move_to((width / 2, height / 2, 0), aligned_edge=RIGHT + UP)
         self.heads = VGroup(*head)
         self.moving = VGroup(self.lines, self.right)
         self.add(self.heads, self.left, self.moving)

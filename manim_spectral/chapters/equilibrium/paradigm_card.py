@@ -66,4 +66,4 @@ class ParadigmCard(VGroup):
         mark = theme.words(sign, weight="semibold")
         said = theme.words(what, colour=theme.palette.text if sign == "+" else theme.palette.quiet)
         on_line(said, left + 0.28, foot)
-        return VGroup(mark.move_to([left + 0.09, said[0].get_bottom()[1] + 0.09, 0]), said)
+        return VGroup(mark.move_to((left + 0.09, said[0].get_bottom()[1] + 0.09, 0)), said)

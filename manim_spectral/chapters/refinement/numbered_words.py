@@ -31,6 +31,6 @@ class NumberedWords(VGroup):
                 across, line = 0.0, line - 0.9 * em - 0.9
             on_line(word, across, line)
             index = theme.words(str(number), size=theme.SMALL, colour=theme.palette.quiet)
-            self.add(VGroup(word, index.move_to([word.get_x(), line + 0.9 * em + INDEX, 0])))
+            self.add(VGroup(word, index.move_to((word.get_x(), line + 0.9 * em + INDEX, 0))))
             across += word.width + 0.5 * em
         self.center()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
-from manim import DOWN, LEFT, RIGHT, UP, VGroup
+from manim import DOWN, LEFT, RIGHT, UP, MathTypst, VGroup
 
 from manim_spectral import theme
 from manim_spectral.chapters.schedule import words
@@ -53,7 +53,7 @@ class SchedulePlane(TimePlane):
         self.add(now.next_to(self.frame, DOWN, buff=0.12))
         return now
 
-    def add_law(self, exponent: float) -> VGroup:
+    def add_law(self, exponent: float) -> MathTypst:
         """How the curve of a power law runs, in the corner that curves leave free."""
         formula = theme.symbol(
             f"f_max (t) = f_max (1 slash 2) thick ((1 - t) / t)^(2 slash {exponent:.2f})",
@@ -71,7 +71,7 @@ class ScheduleGrid(VGroup):
         for schedule, (top, room) in zip(SCHEDULES, layout.small_planes, strict=True):
             plane = SchedulePlane(timing, schedule, room).show_zone()
             name = theme.words(schedule.name, weight="medium")
-            name.next_to([0, top, 0], DOWN, buff=0).align_to(plane.frame, LEFT)
+            name.next_to((0, top, 0), DOWN, buff=0).align_to(plane.frame, LEFT)
             numbers = paragraph(
                 words.NUMBERS[schedule.name],
                 plane.frame.width,

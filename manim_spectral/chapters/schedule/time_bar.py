@@ -38,13 +38,16 @@ class TimeBar(VGroup):
         )
         self.segments, self.numbers = VGroup(), VGroup()
         text, ground = theme.palette.text, theme.palette.ground
-        fills = [(theme.palette.water, EARLY, text), *((colour, 1.0, ground) for colour in colours)]
-        fills += [(theme.palette.panel, 1.0, text)]
+        fills: list[tuple[ManimColor | str, float, str]] = [
+            (theme.palette.water, EARLY, text),
+            *((colour, 1.0, ground) for colour in colours),
+            (theme.palette.panel, 1.0, text),
+        ]
         starts = np.append(0.0, np.cumsum(self.shares)) * width
         left = self.frame.get_left()[0]
         for share, start, (colour, opacity, ink) in zip(self.shares, starts[:-1], fills, strict=True):
             piece = Rectangle(width=max(share * width, 1e-6), height=height, stroke_width=0)
-            piece.set_fill(colour, opacity).move_to([left + start, 0, 0], LEFT)
+            piece.set_fill(colour, opacity).move_to((left + start, 0, 0), LEFT)
             self.segments.add(piece)
             number = theme.words(words.percent(share), size=theme.SMALL, colour=ink, weight="medium")
             if number.width + AIR <= piece.width:
@@ -57,7 +60,7 @@ class TimeBar(VGroup):
         starts = np.append(0.0, np.cumsum(self.shares)) * self.room
         for piece, start, end in zip(self.segments, starts[:-1], starts[1:], strict=True):
             shown = min(max(now - start, 1e-6), max(end - start, 1e-6))
-            piece.stretch_to_fit_width(shown).move_to([left + start, piece.get_y(), 0], LEFT)
+            piece.stretch_to_fit_width(shown).move_to((left + start, piece.get_y(), 0), LEFT)
         for number in self.numbers:
             number.set_opacity(float(number.get_right()[0] + AIR / 2 <= left + now + 1e-6))
         return self
@@ -103,8 +106,8 @@ class TimeBars(VGroup):
             for text, side in ((theme.words(name, weight="medium"), LEFT), (quiet(said), RIGHT)):
                 self.add(text.next_to(bar.frame, UP, buff=0.12).align_to(bar.frame, side))
             self.bars.add(bar)
-        for text, side in zip(map(quiet, ends), (LEFT, RIGHT), strict=True):
-            self.add(text.next_to(self.bars[-1].frame, DOWN, buff=0.12).align_to(self.room, side))
+        for end, side in zip(ends, (LEFT, RIGHT), strict=True):
+            self.add(quiet(end).next_to(bar.frame, DOWN, buff=0.12).align_to(self.room, side))
         self.add(self.room, key, self.bars)
 
     def set_now(self, moment: float) -> Self:

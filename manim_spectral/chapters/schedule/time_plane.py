@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Self
 
 import numpy as np
-from manim import DOWN, LEFT, RIGHT, UP, Dot, Line, Polygon, Rectangle, VGroup, VMobject
+from manim import DOWN, LEFT, RIGHT, UP, Dot, Line, Polygon, Rectangle, Text, VGroup, VMobject
 
 from manim_spectral import theme
 
@@ -41,7 +41,7 @@ class TimePlane(VGroup):
         freq: np.ndarray,
         high: np.ndarray,
         *,
-        edges: Sequence[float],
+        edges: Sequence[float] | np.ndarray,
         ticks: Sequence[tuple[float, str]],
         span: tuple[float, float],
         ends: tuple[str, str],
@@ -75,7 +75,7 @@ class TimePlane(VGroup):
         left = self.frame.get_left()[0]
         return VGroup(
             *[
-                Line([left, self.y(a), 0], [left, self.y(b), 0])
+                Line((left, float(self.y(a)), 0), (left, float(self.y(b)), 0))
                 .set_stroke(colour, 100 * STRIP)
                 .shift(STRIP / 2 * LEFT)
                 for a, b, colour in zip(self.edges[:-1], self.edges[1:], self.colours, strict=True)
@@ -83,14 +83,14 @@ class TimePlane(VGroup):
             ]
         )
 
-    def _ticks(self, ticks: Sequence[tuple[float, str]]) -> list[VMobject]:
-        marks = []
+    def _ticks(self, ticks: Sequence[tuple[float, str]]) -> list[Text]:
+        marks, left = [], self.frame.get_left()[0]
         for freq, text in ticks:
             words = theme.words(text, size=theme.SMALL, colour=theme.palette.quiet)
-            marks.append(words.next_to([self.frame.get_left()[0], self.y(freq), 0], LEFT, buff=STRIP + 0.08))
+            marks.append(words.next_to((left, float(self.y(freq)), 0), LEFT, buff=STRIP + 0.08))
         return marks
 
-    def _ends(self, ends: tuple[str, str]) -> list[VMobject]:
+    def _ends(self, ends: tuple[str, str]) -> list[Text]:
         named = []
         for text, side in zip(ends, (LEFT, RIGHT), strict=True):
             words = theme.words(text, size=theme.SMALL, colour=theme.palette.quiet)
@@ -101,8 +101,8 @@ class TimePlane(VGroup):
         return self.frame.get_left()[0] + self.frame.width * np.asarray(moment)
 
     def y(self, freq: np.ndarray | float) -> np.ndarray | float:
-        level = np.log(np.asarray(freq) / self.span[0]) / np.log(self.span[1] / self.span[0])
-        return self.frame.get_bottom()[1] + self.frame.height * level
+        share = np.log(np.asarray(freq) / self.span[0]) / np.log(self.span[1] / self.span[0])
+        return self.frame.get_bottom()[1] + self.frame.height * share
 
     def _way(self, moments: np.ndarray, freq: np.ndarray) -> np.ndarray:
         return np.stack([self.x(moments), self.y(freq), np.zeros(len(moments))], axis=-1)
@@ -127,7 +127,7 @@ class TimePlane(VGroup):
     def set_dot(self, moment: float) -> Self:
         """Move the point alone; while nothing is out of the noise there is none."""
         now = np.exp(np.interp(moment, self.clock, np.log(self.freq)))
-        self.dot.move_to([self.x(moment), self.y(now), 0])
+        self.dot.move_to(np.array([self.x(moment), self.y(now), 0]))
         self.dot.set_fill(opacity=float(np.interp(moment, self.clock, self.out) > 0.5))
         return self
 

@@ -23,7 +23,7 @@ class Dial(VGroup):
         (bands + 1,) band edges in cycles per picture, which are pixels of the spectrum.
     """
 
-    def __init__(self, spectrum: Picture, *, edges: Sequence[float]) -> None:
+    def __init__(self, spectrum: Picture, *, edges: Sequence[float] | np.ndarray) -> None:
         self.spectrum = spectrum
         # To the rim: in the corners, beyond it, no line runs round.
         self.edges = np.minimum(edges, spectrum.pixel_array.shape[1] / 2)

@@ -31,7 +31,8 @@ def three_cells(room: Box) -> tuple[Cell, Cell, Cell]:
         side = min((room.width - 2 * GAP) / 3, room.height - TITLE - UNDER)
         left = room.centre[0] - 1.5 * side - GAP
         top = room.centre[1] + (side + UNDER - TITLE) / 2
-        return tuple(Cell.at(left + k * (side + GAP), top, side) for k in range(3))
+        one, two, three = (Cell.at(left + k * (side + GAP), top, side) for k in range(3))
+        return one, two, three
     top = room.top - TITLE
     if room.width > 0.8 * room.height:
         small = min((room.height - GAP) / 2 - TITLE - UNDER, 0.36 * room.width)

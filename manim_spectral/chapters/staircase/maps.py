@@ -91,7 +91,7 @@ class MapCell(Group):
             (_small(order), room.bottom + 0.05),
         ]
         for line, base in lines:  # the first letters stand on it
-            line.shift([room.left - line.get_left()[0], base - line[0].get_bottom()[1], 0])
+            line.shift((room.left - line.get_left()[0], base - line[0].get_bottom()[1], 0))
         figure = lines[2][0]
         unit = theme.words(said.spread_unit, weight="medium").next_to(figure, RIGHT, buff=0.12)
         unit.shift((figure[-1].get_bottom()[1] - unit[0].get_bottom()[1]) * UP)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 import spectral
+from manim_spectral.views.pictures import PictureView
 from manim_spectral.views.run_view import RunView
 
 
@@ -51,7 +52,7 @@ def run_writing(run: RunView) -> Writing:
     return Writing(explained, run.times, softness, run.views[1].at, run.step_at)
 
 
-def walk_writing(run: RunView) -> Writing:
+def walk_writing(run: PictureView) -> Writing:
     """How an autoregressive walk writes the sample of a run of pictures; its clock counts coefficients."""
     walk = spectral.dct_walk(run.trajectory.sample)
     explained = spectral.mirrored_explained(walk.estimates, walk.sample, run.bands)
