@@ -238,6 +238,7 @@ def test_bad_band(low, high):
         ([Band(0.1, 0.2), Band(0.3, 0.4)], "0.3 after 0.2"),
         ([Band(0.1, 0.2), Band(0.15, 0.4)], "0.15 after 0.2"),
         ([Band(0.2, 0.4), Band(0.1, 0.2)], "0.1 after 0.4"),
+        ([(0.1, 0.2)], r"bands: found \(0.1, 0.2\), expected a Band"),
     ],
 )
 def test_bad_bands(bands, found):

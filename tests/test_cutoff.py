@@ -144,5 +144,7 @@ def test_bad_input():
     for freq, bands in ([], OCTAVES), ([[0.1]], OCTAVES), ([0.1], []):
         with pytest.raises(InputError, match="time shares: found"):
             time_shares(freq, bands)
+    with pytest.raises(InputError, match="no frequency above 0"):
+        f_max(rapsd([[1.0]]), 1.0, 1.0)
     with pytest.raises(InputError, match="start where the last ends"):
         time_shares([0.1], OCTAVES[::2])

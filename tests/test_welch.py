@@ -150,3 +150,5 @@ def test_cells_of_an_octave_are_means(per_octave):
     np.testing.assert_allclose(cells.power, np.stack([power[:, m].mean(axis=1) for m in naive], axis=-1))
     with pytest.raises(InputError, match="above 0"):
         octave_cells(PowerSpectrum(freq - 20, power), per_octave=3)
+    with pytest.raises(InputError, match="found none, expected frequencies above 0"):
+        octave_cells(PowerSpectrum(freq, power).from_frequency(freq[-1] + 1), per_octave=3)

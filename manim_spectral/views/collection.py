@@ -101,7 +101,7 @@ class Collection(SignalSpectra):
     """
 
     # Single directions reach beyond their mean.
-    room: ClassVar[dict[str, float]] = {"below": 1 / 4, "above": 4.0, "dynamic_range": 2.5e-9}
+    air: ClassVar[dict[str, float]] = {"below": 1 / 4, "above": 4.0, "dynamic_range": 2.5e-9}
 
     def __init__(self, shown: list[NamedPicture]) -> None:
         self.shown = shown

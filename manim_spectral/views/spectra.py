@@ -34,7 +34,7 @@ class SignalSpectra:
         octaves.
     """
 
-    room: ClassVar[dict[str, float]] = {
+    air: ClassVar[dict[str, float]] = {
         "below": 1 / 2,
         "above": BEYOND,
         "dynamic_range": 3e-7,
@@ -104,7 +104,7 @@ class SignalSpectra:
     @property
     def power_range(self) -> tuple[float, float]:
         """From the weakest to above the strongest power of any, as far as a plot can show."""
-        return self.each.visible_range(**self.room)
+        return self.each.visible_range(**self.air)
 
     def peak(self, signal: int) -> float:
         """The frequency at which a signal is strongest."""

@@ -78,7 +78,7 @@ class Bands(tuple[Band, ...]):
     Raises
     ------
     InputError
-        If there is no band, or the bands leave a gap or overlap.
+        If there is no band, one is none, or the bands leave a gap or overlap.
 
     Examples
     --------
@@ -92,6 +92,9 @@ class Bands(tuple[Band, ...]):
         joined = super().__new__(cls, bands)
         if not joined:
             raise InputError("bands: found none, expected at least one")
+        for band in joined:
+            if not isinstance(band, Band):
+                raise InputError(f"bands: found {band!r}, expected a Band")
         for below, above in pairwise(joined):
             if abs(above.low - below.high) > EDGE_TOLERANCE * below.high:
                 raise InputError(

@@ -103,7 +103,17 @@ def wave_sum(picture: ArrayLike, *, count: int) -> NDArray[np.float64]:
 
 
 def centred(spectrum: NDArray[np.float64]) -> NDArray[np.float64]:
-    """A spectrum in the DFT's order, shape ``(..., height, width)``, with zero frequency in the middle.
+    """A spectrum with zero frequency in the middle.
+
+    Parameters
+    ----------
+    spectrum
+        In the DFT's order, shape ``(..., height, width)``.
+
+    Returns
+    -------
+    centred
+        The same values, zero frequency at ``(height // 2, width // 2)``.
 
     Examples
     --------

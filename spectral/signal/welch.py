@@ -137,7 +137,7 @@ def octave_cells(spectrum: PowerSpectrum, *, per_octave: int) -> PowerSpectrum:
     Raises
     ------
     InputError
-        If a frequency is not above 0.
+        If there is no frequency, or one is not above 0.
 
     Examples
     --------
@@ -147,8 +147,8 @@ def octave_cells(spectrum: PowerSpectrum, *, per_octave: int) -> PowerSpectrum:
     (8000, 36)
     """
     freq = spectrum.freq
-    if not freq[0] > 0:
-        raise InputError(f"spectrum: found {freq[0]}, expected frequencies above 0")
+    if not (freq.size and freq[0] > 0):
+        raise InputError(f"spectrum: found {freq[0] if freq.size else 'none'}, expected frequencies above 0")
     cell = np.floor(per_octave * np.log2(freq / freq[0]) + EDGE_TOLERANCE)
     starts = np.flatnonzero(np.diff(cell, prepend=-1))
     count = np.diff(starts, append=len(freq))

@@ -55,7 +55,8 @@ def f_max(
     Raises
     ------
     InputError
-        If the scales are no scales (see `snr`), or `snr_threshold` is not above 0.
+        If the spectrum has no frequency above 0, the scales are no scales (see `snr`), or `snr_threshold` is
+        not above 0.
 
     Examples
     --------
@@ -71,6 +72,8 @@ def f_max(
     # Zero power and zero noise lie at the ends of the logarithmic axes, not beyond them.
     tiny = np.finfo(np.float64).tiny
     spectrum = spectrum.without_dc()
+    if not spectrum.freq.size:
+        raise InputError("spectrum: found no frequency above 0, expected one or more")
     freq, log_power = spectrum.freq, np.log(np.maximum(spectrum.power, tiny))
     log_tide = np.log(snr_threshold) - np.log(np.clip(ratio, tiny, 1 / tiny))
 

@@ -18,11 +18,13 @@ def noised(signal: ArrayLike, *, sigma: ArrayLike, seed: int, alpha: ArrayLike =
     ----------
     signal
         Real numbers of any shape.
-    sigma, alpha
-        Scales of noise and signal, one number or an array that broadcasts to `signal`: one a sample lets the
-        noise rise and fall with time.
+    sigma
+        Scale of the noise, one number or an array that broadcasts to `signal`: one a sample lets the noise
+        rise and fall with time.
     seed
         The same seed and shape give the same ``eps``, whatever the scales.
+    alpha
+        Scale of the signal, likewise.
 
     Returns
     -------
