@@ -32,7 +32,7 @@ from manim_spectral.chapters.staircase.measures import (
     walk_writing,
 )
 from manim_spectral.mobjects.figures import Figures
-from manim_spectral.mobjects.picture import PicturePanel
+from manim_spectral.mobjects.panel import PicturePanel
 from manim_spectral.mobjects.writing_map import WritingMap
 from manim_spectral.sources import recordings, settings
 from manim_spectral.stage.clock import Clock
