@@ -19,16 +19,8 @@ if TYPE_CHECKING:
     from spectral.recording.models import signal_kind
     from spectral.recording.record import bridge, record, record_batch
     from spectral.recording.recorder import Recorder
-    from spectral.signal.bands import (
-        Band,
-        Bands,
-        band_masks,
-        band_power,
-        low_pass,
-        octave_bands,
-        sound_bands,
-        split,
-    )
+    from spectral.signal.band_pass import band_masks, band_power, low_pass, split
+    from spectral.signal.bands import Band, Bands, octave_bands, sound_bands
     from spectral.signal.power import PowerSpectrum, periodogram, radial_frequency, rapsd
     from spectral.signal.power_law import PowerLaw, fit_power_law, log_mean
     from spectral.signal.units import FrequencyUnit
@@ -71,7 +63,8 @@ _NAMES_OF = {
     "recording.models": "signal_kind",
     "recording.record": "bridge record record_batch",
     "recording.recorder": "Recorder",
-    "signal.bands": "Band Bands band_masks band_power low_pass octave_bands sound_bands split",
+    "signal.band_pass": "band_masks band_power low_pass split",
+    "signal.bands": "Band Bands octave_bands sound_bands",
     "signal.power": "PowerSpectrum periodogram radial_frequency rapsd",
     "signal.power_law": "PowerLaw fit_power_law log_mean",
     "signal.units": "FrequencyUnit",

@@ -32,7 +32,7 @@ from spectral import exact_explained, explained_fraction, octave_bands, radial_f
 from spectral.errors import InputError
 from spectral.recording import progress
 from spectral.recording.record import bridge, record
-from spectral.signal.bands import band_masks
+from spectral.signal.band_pass import band_masks
 
 SIZE = 16
 COSINE = dict(beta_schedule="squaredcos_cap_v2", clip_sample=False)

@@ -26,7 +26,8 @@ from numpy.typing import NDArray
 
 from spectral.errors import InputError
 from spectral.lockin.writing import explained_by_band, holds_power, softness
-from spectral.signal.bands import Band, Bands, band_power, half_band_index, octave_bands, sound_bands
+from spectral.signal.band_pass import band_power, half_band_index
+from spectral.signal.bands import Band, Bands, octave_bands, sound_bands
 from spectral.signal.power import as_field, bin_sums, fold_weights, folded_power, ring_index
 from spectral.theory.gaussian import explained_fraction
 from spectral.trajectory.trajectory import Trajectory

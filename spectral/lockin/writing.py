@@ -23,7 +23,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from spectral.signal.bands import Band, Bands, half_band_index
+from spectral.signal.band_pass import half_band_index
+from spectral.signal.bands import Band, Bands
 from spectral.signal.power import as_field, bin_sums, folded_power
 from spectral.theory.walk import mirrored
 
