@@ -35,6 +35,8 @@ from manim import (
     tempconfig,
 )
 
+from spectral import InputError
+
 PIXELS_PER_UNIT = 60  # of an 854 x 480 picture
 FRAME_AREA = 8.0 * 8.0 * 16 / 9
 MARGIN = 0.035  # of the frame's width and height, kept free at every edge
@@ -48,6 +50,7 @@ SETTLE = 1.6
 LOCK_CLOSES = 0.35
 
 FONT = "Inter"
+typeface = FONT  # the present one
 WEIGHTS = {"regular": NORMAL, "medium": MEDIUM, "semibold": SEMIBOLD}
 _LARGE = 96  # pango rounds glyph positions at small sizes: set type large, then shrink it
 _SVG, _LINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}href"
@@ -98,11 +101,40 @@ _PALETTES = {"dark": DARK, "light": LIGHT}
 palette = DARK
 
 
-def use(name: str) -> None:
-    """Choose the ground, "dark" or "light", for every mobject built from now on."""
-    global palette
-    palette = _PALETTES[name]
+def use(ground: str | Palette, *, font: str = FONT) -> None:
+    """Choose colours and type for every mobject built from now on.
+
+    Parameters
+    ----------
+    ground
+        "dark", "light", or a palette of one's own. That one holds: no `Stage` chooses another.
+    font
+        Name of a typeface that this machine has.
+
+    Raises
+    ------
+    InputError
+        If `ground` is neither of the two and no palette.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> use(replace(DARK, water="#b3866f", chroma=0.1), font="Inter")
+    >>> palette.water
+    '#b3866f'
+    >>> use("dark")
+    """
+    global palette, typeface
+    if ground not in _PALETTES and not isinstance(ground, Palette):
+        raise InputError(f"theme: found {ground!r}, expected 'dark', 'light' or a Palette")
+    palette, typeface = (ground if isinstance(ground, Palette) else _PALETTES[ground]), font
     config.background_color = palette.ground
+
+
+def follow(ground: str) -> None:
+    """Use this ground, "dark" or "light", unless a palette of one's own is in use."""
+    if palette in _PALETTES.values():
+        use(ground, font=typeface)
 
 
 def fit_frame() -> None:
@@ -141,16 +173,16 @@ def band_colours(count: int, *, on: Palette | None = None) -> list[ManimColor]:
 
 def words(text: str, *, size: float = BODY, colour: str | None = None, weight: str = "regular") -> Text:
     """One line of type, `size` in pixels of an 854 x 480 picture."""
-    line = _set(text, weight).copy().set_color(colour or palette.text)
+    line = _set(text, weight, typeface).copy().set_color(colour or palette.text)
     return line.scale(size / PIXELS_PER_UNIT / (_LARGE * _EM))
 
 
 @lru_cache(maxsize=512)
-def _set(text: str, weight: str) -> Text:
+def _set(text: str, weight: str, font: str) -> Text:
     """A line in large type; setting it takes longer than a copy."""
     # manim breaks lines at the film's width in pixels; here a line is a line.
     with tempconfig({"pixel_width": 100_000}):
-        return _Line(text, font=FONT, font_size=_LARGE, weight=WEIGHTS[weight])
+        return _Line(text, font=font, font_size=_LARGE, weight=WEIGHTS[weight])
 
 
 class _Line(Text):

@@ -17,7 +17,7 @@ from manim_spectral.chapters.clips.clip_tide import ClipTide, OrderTaus
 from manim_spectral.chapters.clips.law_plots import StripPlot, clip_rows
 from manim_spectral.chapters.clips.layout import halves, tide_rooms
 from manim_spectral.chapters.clips.measures import falls_above, line_fits
-from manim_spectral.mobjects.spectrum_plot import Legend, line_swatch, rainbow_swatch
+from manim_spectral.mobjects.legend import Legend, line_swatch, rainbow_swatch
 from manim_spectral.mobjects.waveform import Playhead
 from manim_spectral.sources import material, recordings, settings
 from manim_spectral.stage.run_sound import faded

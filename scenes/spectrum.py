@@ -20,8 +20,8 @@ from manim_spectral.chapters.spectrum.dial import Dial
 from manim_spectral.chapters.spectrum.layout import TITLE, pictures_and_plot, squares, three_cells
 from manim_spectral.chapters.spectrum.panels import frame_one, note_in, panel_in, room_under, wall_in
 from manim_spectral.mobjects.figures import decimals
+from manim_spectral.mobjects.legend import line_swatch, rainbow_swatch
 from manim_spectral.mobjects.readout import Readout
-from manim_spectral.mobjects.spectrum_plot import line_swatch, rainbow_swatch
 from manim_spectral.sources import material, settings
 from manim_spectral.stage.clock import Clock
 from manim_spectral.stage.stage import Stage

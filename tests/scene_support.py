@@ -23,10 +23,11 @@ from manim_spectral.chapters.schedule.time_bar import TimeBars
 from manim_spectral.chapters.schedule.time_plane import TimePlane
 from manim_spectral.mobjects.badge import Badge
 from manim_spectral.mobjects.band_rack import BandCell
+from manim_spectral.mobjects.legend import Legend
 from manim_spectral.mobjects.panel import PicturePanel
 from manim_spectral.mobjects.picture import Picture
 from manim_spectral.mobjects.readout import Readout
-from manim_spectral.mobjects.spectrum_plot import Legend, SpectrumPlot
+from manim_spectral.mobjects.spectrum_plot import SpectrumPlot
 from manim_spectral.mobjects.timeline import Timeline
 from manim_spectral.mobjects.writing_map import WritingMap
 from manim_spectral.stage.camera import StageCamera

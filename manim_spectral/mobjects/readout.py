@@ -14,7 +14,7 @@ CHARACTERS = "0123456789.+−"
 
 
 @lru_cache(maxsize=8)
-def _glyphs(size: float, colour: str) -> tuple[dict[str, VMobject], float]:
+def _glyphs(size: float, colour: str, typeface: str) -> tuple[dict[str, VMobject], float]:
     """One glyph a character with its baseline at zero, and the pitch of a figure."""
     line = theme.words(CHARACTERS, size=size, colour=colour, weight="medium")
     baseline = line[0].get_bottom()[1]
@@ -29,7 +29,7 @@ class Readout(VGroup):
     def __init__(self, label: str, *, places: int, after: str = "", size: float = theme.BODY) -> None:
         self.size = size
         self.label = theme.words(label, size=size, colour=theme.palette.quiet)
-        glyphs, pitch = _glyphs(size, theme.palette.text)
+        glyphs, pitch = _glyphs(size, theme.palette.text, theme.typeface)
         self.figures = VGroup()
         # An invisible run of zeros holds the room that the number may take.
         self._room = VGroup(*[glyphs["0"].copy().shift(k * pitch * RIGHT) for k in range(places)])
@@ -45,7 +45,7 @@ class Readout(VGroup):
 
     def set_text(self, text: str) -> Self:
         """Show `text`, made of figures, sign, decimal point and blanks."""
-        glyphs, pitch = _glyphs(self.size, theme.palette.text)
+        glyphs, pitch = _glyphs(self.size, theme.palette.text, theme.typeface)
         at = np.array([self._room[0].get_center()[0], self._room[0].get_bottom()[1], 0.0])
         enlarged = self._room[0].height / glyphs["0"].height  # since it was made
         step = enlarged * pitch * RIGHT

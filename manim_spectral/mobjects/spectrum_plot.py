@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -28,10 +29,9 @@ from manim_spectral import theme
 from manim_spectral.mobjects.moments import OfRun
 from manim_spectral.views.modality import run_view
 from manim_spectral.views.run_view import RunView
-from spectral import LockIn, Trajectory
+from spectral import LockIn, PowerSpectrum, Trajectory
 
 SUNK = 0.7  # opacity of water that stands in front of a curve
-SWATCH = 0.34  # width of a legend's swatch
 LEFT_OF_PLOT, UNDER_PLOT = 0.75, 0.62  # room that the labels take outside the frame
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -93,7 +93,7 @@ class SpectrumPlot(OfRun, VGroup):
     @classmethod
     def of(
         cls,
-        run: Trajectory | RunView,
+        run: Trajectory | RunView | PowerSpectrum,
         *,
         width: float = 6.0,
         height: float = 3.0,
@@ -101,10 +101,13 @@ class SpectrumPlot(OfRun, VGroup):
     ) -> Self:
         """A run's spectrum: the final sample's faint, the estimate's by band, and the tide over both.
 
+        Of a spectrum alone, such as `spectral.rapsd` gives, the curve is shown, in octaves from its lowest
+        frequency up.
+
         Parameters
         ----------
         run
-            A `spectral.Trajectory`, or the view of one.
+            A `spectral.Trajectory`, the view of one, or a `spectral.PowerSpectrum`, in its own unit.
         lock
             What `spectral.lock_in` measured of it, for bands or a threshold of one's own.
         width, height
@@ -115,6 +118,8 @@ class SpectrumPlot(OfRun, VGroup):
         InputError
             If `run` is no trajectory, or `lock` another's.
         """
+        if isinstance(run, PowerSpectrum):
+            return cls._of_spectrum(run, width=width, height=height)
         view = run_view(run, lock=lock)
         plot = cls(
             view.freq,
@@ -126,6 +131,23 @@ class SpectrumPlot(OfRun, VGroup):
             height=height,
         )
         return plot.set_reference(view.final_power).begin_with(view)
+
+    @classmethod
+    def _of_spectrum(cls, spectrum: PowerSpectrum, *, width: float, height: float) -> Self:
+        shown = spectrum.without_dc()
+        power = shown.power.reshape(-1, shown.freq.size).mean(axis=0)
+        octaves = math.ceil(math.log2(shown.freq[-1] / shown.freq[0])) or 1
+        edges = shown.freq[0] * 2.0 ** np.arange(octaves + 1)
+        plot = cls(
+            shown.freq,
+            edges=edges.tolist(),
+            ticks=[(edge, f"{edge:.3g}") for edge in edges if edge <= shown.freq[-1] * (1 + 1e-9)],
+            power_range=replace(shown, power=power).visible_range(),
+            axis_label=shown.unit.name,
+            width=width,
+            height=height,
+        )
+        return plot.set_power(power)
 
     def show_step(self, run: RunView, step: int) -> None:
         self.set_power(run.spectrum(step))
@@ -282,33 +304,3 @@ class Crossing(VGroup):
         self.drop.set_stroke(opacity=float(freq > 0))
         self.dot.set_fill(opacity=float(freq > 0))
         return self
-
-
-class Legend(VGroup):
-    """What the marks of a plot mean, in one row: (swatch, words) pairs."""
-
-    def __init__(self, *entries: tuple[VMobject, str], gap: float = 0.4) -> None:
-        rows = [
-            VGroup(swatch, theme.words(text, size=theme.SMALL, colour=theme.palette.quiet)).arrange(
-                RIGHT, buff=0.12
-            )
-            for swatch, text in entries
-        ]
-        super().__init__(*rows)
-        self.arrange(RIGHT, buff=gap)
-
-
-def line_swatch(colour: str, width: float) -> Line:
-    return Line(SWATCH / 2 * LEFT, SWATCH / 2 * RIGHT).set_stroke(colour, width)
-
-
-def rainbow_swatch(count: int = 6) -> VGroup:
-    """A short line in the bands' colours."""
-    edges = np.linspace(SWATCH / 2 * LEFT, SWATCH / 2 * RIGHT, count + 1)
-    pieces = zip(edges[:-1], edges[1:], theme.band_colours(count), strict=True)
-    return VGroup(*[Line(a, b).set_stroke(colour, theme.BOLD) for a, b, colour in pieces])
-
-
-def water_swatch() -> Rectangle:
-    box = Rectangle(width=SWATCH, height=0.17, stroke_width=0)
-    return box.set_fill(theme.palette.water, 0.45)

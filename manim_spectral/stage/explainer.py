@@ -6,8 +6,8 @@ from typing import Any
 
 from manim import LEFT, RIGHT, UP, Animation, FadeOut, Mobject, VGroup, VMobject
 
+from manim_spectral.mobjects.legend import Legend
 from manim_spectral.mobjects.lines import paragraph
-from manim_spectral.mobjects.spectrum_plot import Legend
 from manim_spectral.stage.layout import Box
 from manim_spectral.stage.stage import Stage, exchanged
 

@@ -10,16 +10,11 @@ from manim import LEFT, RIGHT, UP, Group, Square, Text, VGroup
 
 from manim_spectral import theme
 from manim_spectral.mobjects.band_rack import BandRack
+from manim_spectral.mobjects.legend import Legend, line_swatch, rainbow_swatch, water_swatch
 from manim_spectral.mobjects.moments import OfRun
 from manim_spectral.mobjects.panel import PicturePanel
 from manim_spectral.mobjects.readout import Readout
-from manim_spectral.mobjects.spectrum_plot import (
-    Legend,
-    SpectrumPlot,
-    line_swatch,
-    rainbow_swatch,
-    water_swatch,
-)
+from manim_spectral.mobjects.spectrum_plot import SpectrumPlot
 from manim_spectral.mobjects.timeline import Timeline
 from manim_spectral.stage.layout import Box, Layout
 from manim_spectral.stage.signature import run_signature

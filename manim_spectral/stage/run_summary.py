@@ -7,8 +7,8 @@ from manim import DOWN, LEFT, RIGHT, UP, Group, VGroup
 
 from manim_spectral import theme
 from manim_spectral.mobjects.figures import Figures, decimals
+from manim_spectral.mobjects.legend import Legend
 from manim_spectral.mobjects.panel import drawn
-from manim_spectral.mobjects.spectrum_plot import Legend
 from manim_spectral.mobjects.timeline import Timeline
 from manim_spectral.mobjects.writing_map import WritingMap
 from manim_spectral.stage.layout import Box

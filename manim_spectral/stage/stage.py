@@ -21,6 +21,7 @@ from manim import (
     smooth,
     squish_rate_func,
 )
+from manim.constants import RendererType
 from manim.renderer.cairo_renderer import CairoRenderer
 from manim.scene.section import DefaultSectionType
 
@@ -35,6 +36,7 @@ from manim_spectral.stage.clock import Clock
 from manim_spectral.stage.layout import Layout
 from manim_spectral.stage.signature import signature
 from manim_spectral.stage.soundtrack import SoundFileWriter
+from spectral import InputError
 
 # manim asks a server after a render whether there is a newer manim, whose films may differ: here it does not.
 config.notify_outdated_version = False
@@ -53,18 +55,18 @@ class Stage(Scene):
         The line at the top, empty at first.
     """
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, renderer: Any = None, **kwargs: Any) -> None:
         self.settings = settings.load_settings()
-        theme.use(self.settings.theme)
+        with settings.one_line_errors():
+            if config.renderer == RendererType.OPENGL:
+                raise InputError("--renderer: found opengl, expected cairo, for which our pictures are drawn")
+        theme.follow(self.settings.theme)
         theme.fit_frame()
         # manim names cached clips after abridged arrays: another picture with the same corners would get the
         # old clip.
         config.disable_caching = True
-        renderer = CairoRenderer(file_writer_class=SoundFileWriter, camera_class=StageCamera)
-        given = {
-            name: value for name, value in kwargs.items() if value is not None
-        }  # %%manim says renderer=None
-        super().__init__(**({"renderer": renderer, "camera_class": StageCamera} | given))
+        own = CairoRenderer(file_writer_class=SoundFileWriter, camera_class=StageCamera)
+        super().__init__(renderer=renderer or own, **({"camera_class": StageCamera} | kwargs))
         self.layout, self.heading = Layout.of_frame(), VGroup()
         self._caption, self._since = "", 0.0
 

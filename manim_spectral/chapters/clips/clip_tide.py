@@ -19,13 +19,8 @@ from manim_spectral.chapters.clips.layout import UNDER_CHART, plotting_area, tid
 from manim_spectral.chapters.clips.order_chart import OrderChart
 from manim_spectral.mobjects.badge import Badge
 from manim_spectral.mobjects.figures import decimals
-from manim_spectral.mobjects.spectrum_plot import (
-    Legend,
-    SpectrumPlot,
-    line_swatch,
-    rainbow_swatch,
-    water_swatch,
-)
+from manim_spectral.mobjects.legend import Legend, line_swatch, rainbow_swatch, water_swatch
+from manim_spectral.mobjects.spectrum_plot import SpectrumPlot
 from manim_spectral.stage.layout import Box
 from manim_spectral.views.waveforms import Clip
 from spectral import Order

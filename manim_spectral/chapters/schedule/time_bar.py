@@ -10,7 +10,7 @@ from manim import DOWN, LEFT, RIGHT, UP, ManimColor, Rectangle, Text, VGroup
 
 from manim_spectral import theme
 from manim_spectral.chapters.schedule import words
-from manim_spectral.mobjects.spectrum_plot import SWATCH, Legend
+from manim_spectral.mobjects.legend import SWATCH, Legend
 
 EARLY = 0.45  # opacity of the water that stands for the time before anything is out
 LINE = 0.35  # room for a line of words

@@ -8,7 +8,8 @@ from manim import DOWN, LEFT, RIGHT, UP, Group, VGroup, VMobject
 from manim_spectral import theme
 from manim_spectral.chapters.spectrum import words
 from manim_spectral.mobjects.figures import decimals
-from manim_spectral.mobjects.spectrum_plot import Legend, SpectrumPlot
+from manim_spectral.mobjects.legend import Legend
+from manim_spectral.mobjects.spectrum_plot import SpectrumPlot
 from manim_spectral.stage.layout import Box
 from manim_spectral.views.collection import Collection
 

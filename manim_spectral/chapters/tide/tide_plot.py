@@ -10,7 +10,8 @@ from manim import VMobject
 from manim_spectral import theme
 from manim_spectral.chapters.tide import words
 from manim_spectral.chapters.tide.measures import NoisyPicture
-from manim_spectral.mobjects.spectrum_plot import SpectrumPlot, line_swatch
+from manim_spectral.mobjects.legend import line_swatch
+from manim_spectral.mobjects.spectrum_plot import SpectrumPlot
 from manim_spectral.stage.layout import Box
 
 HALO, PALE = 9.0, 0.35  # width and opacity of a closed form
