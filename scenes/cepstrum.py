@@ -28,10 +28,6 @@ from manim_spectral.views.run_view import RunView
 from manim_spectral.views.spectra import SignalSpectra
 from spectral import MelSettings, Trajectory
 
-LEAST_MELS = 8  # fewer have no line worth drawing
-NEAR = 2.0  # decibels: about as far as the furthest of the carried photographs lies off its own line
-GAP = 0.16  # between spectrograms
-
 
 class Cepstrum(RunScene):
     """Real spectrograms and the power law of their spectra; then the image stage with mels upward and time
@@ -43,11 +39,14 @@ class Cepstrum(RunScene):
     count = 8  # spectrograms, at most
     examples = 2  # of them heard
     compared = 60  # photographs, at most
+    least_mels = 8  # fewer have no line worth drawing
+    near = 2.0  # decibels: about as far as the furthest of the carried photographs lies off its own line
+    gap = 0.16  # between spectrograms
 
     def construct(self) -> None:
         self.open()
         # The viewer sees: spectrograms of real clips, two of them heard, and the power law of their spectra;
-        if self.mel.n_mels >= LEAST_MELS:
+        if self.mel.n_mels >= self.least_mels:
             self.gather()
             self.spectrograms()
             self.power_law()
@@ -121,11 +120,11 @@ class Cepstrum(RunScene):
         count = len(self.mels)
         columns = max(
             range(1, count + 1),
-            key=lambda n: min((room.width + GAP) / n, (room.height + GAP) / -(-count // n)),
+            key=lambda n: min((room.width + self.gap) / n, (room.height + self.gap) / -(-count // n)),
         )
         rows = -(-count // columns)
-        pitch = min((room.width + GAP) / columns, (room.height + GAP) / rows)
-        pictures = Group(*[Picture(mel[::-1], height=pitch - GAP) for mel in self.mels])
+        pitch = min((room.width + self.gap) / columns, (room.height + self.gap) / rows)
+        pictures = Group(*[Picture(mel[::-1], height=pitch - self.gap) for mel in self.mels])
         for k, picture in enumerate(pictures):
             row, column = divmod(k, columns)
             picture.move_to([column * pitch, -row * pitch, 0])
@@ -142,7 +141,7 @@ class Cepstrum(RunScene):
     def power_law(self) -> None:
         # The viewer sees: the spectra of these pictures, their mean, and the line that it comes near.
         law, theirs = self.gathered.law, self.photographs
-        near = law.residual_db < NEAR
+        near = law.residual_db < self.near
         self.beat(
             "cepstrum",
             "The spectrum of a log spectrum is a cepstrum. Here it falls with an exponent of "

@@ -184,6 +184,37 @@ for path in map(Path, sys.argv[1:]):
     assert not {stem: scenes for stem, scenes in found.items() if len(scenes) > 1}
 
 
+@pytest.mark.parametrize("path", SCENES, ids=lambda p: p.stem)
+def test_a_scene_s_file_is_a_shot_list(path):
+    """Beside what it imports there is one class: its knobs, and beats that say what the viewer sees."""
+    source = path.read_text()
+    module = ast.parse(source)
+    told, *rest = module.body
+    classes = [node for node in rest if not isinstance(node, ast.Import | ast.ImportFrom)]
+    assert isinstance(told, ast.Expr) and [type(node) for node in classes] == [ast.ClassDef]
+    beats = [
+        ast.get_source_segment(source, method) or ""
+        for method in classes[0].body
+        if isinstance(method, ast.FunctionDef) and "self.beat(" in ast.unparse(method)
+    ]
+    assert all("# The viewer sees" in beat for beat in beats)
+
+
+def test_no_scene_is_more_than_three_classes_deep():
+    code = """
+import sys
+from pathlib import Path
+from manim import Scene
+from manim.utils.module_ops import scene_classes_from_file
+for path in map(Path, sys.argv[1:]):
+    for scene in scene_classes_from_file(path, full_list=True):
+        print(scene.__name__, len([c for c in scene.__mro__ if issubclass(c, Scene) and c is not Scene]))
+"""
+    depths = {name: int(depth) for name, depth in map(str.split, run(code, *map(str, SCENES)).splitlines())}
+    assert {"Sampling", "Tide", "Title"} <= depths.keys()
+    assert not {name: depth for name, depth in depths.items() if depth > 3}
+
+
 def test_the_story_is_told_by_scenes_of_its_names():
     code = """
 from manim_spectral import story
