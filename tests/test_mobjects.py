@@ -7,7 +7,22 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from manim import DOWN, LEFT, RIGHT, UP, Camera, FadeIn, Line, ManimColor, Square, Text, config
+from manim import (
+    DOWN,
+    LEFT,
+    RIGHT,
+    UP,
+    Camera,
+    Circle,
+    DashedLine,
+    FadeIn,
+    Line,
+    ManimColor,
+    Square,
+    Text,
+    VMobject,
+    config,
+)
 from scene_support import APART, box, differences, frame, gap, outline, painted, read, same_frame
 
 from manim_spectral import theme
@@ -214,6 +229,25 @@ def test_the_fast_camera_shows_the_pixels_that_manims_own_shows():
         down, across = cell_pixel(picture, row, column)
         around = np.s_[down - 3 : down + 4, across - 3 : across + 4]
         assert np.abs(ours[around] - theirs[around]).max() <= 1
+
+
+def test_the_fast_camera_draws_outlines_as_manims_own_does():
+    """Closed and open ones, several in one, dashes, a letter's holes, none at all, one of half a curve."""
+    broken = VMobject().set_points_as_corners([LEFT, UP, RIGHT]).shift(2 * DOWN)
+    broken.start_new_path(2 * RIGHT).add_line_to(2 * RIGHT + UP).start_new_path(3 * LEFT)
+    assert len(broken.points) % 4
+    drawn = [
+        theme.words("fi, B8 & 0.25 → σ", size=40).shift(2 * UP),
+        Circle(0.8).shift(3 * LEFT),
+        Square(1).shift(3 * RIGHT).set_fill(opacity=0.5),
+        DashedLine(4 * LEFT, 4 * RIGHT).shift(DOWN),
+        VMobject().set_points_as_corners([LEFT, UP, RIGHT]),
+        broken.set_fill(opacity=0.7),
+        VMobject(),
+    ]
+    ours, theirs = (painted(*drawn, camera_class=c) for c in (StageCamera, Camera))
+    assert ours.max() > 100
+    np.testing.assert_array_equal(ours, theirs)
 
 
 def test_the_fast_camera_is_as_smooth_as_manims_own():
