@@ -32,10 +32,12 @@ def read(
         size is none that the model has.
     """
     kind, name = spectral.signal_kind(pipeline, **sizes), type(pipeline).__name__
-    if (kind.modality == "image") is (image is None):
-        given, other = ("--audio", "--image") if image is None else ("--image", "--audio")
-        raise InputError(f"{given} {image or audio}: {name} makes {kind.modality}s, expected {other}")
-    return _picture(kind, name, image) if image is not None else _sound(kind, name, audio)
+    if image is not None and kind.modality == "image":
+        return _picture(kind, name, image)
+    if audio is not None and kind.modality != "image":
+        return _sound(kind, name, audio)
+    given, other = ("--audio", "--image") if image is None else ("--image", "--audio")
+    raise InputError(f"{given} {image or audio}: {name} makes {kind.modality}s, expected {other}")
 
 
 def _picture(kind: SignalKind, name: str, path: Path) -> NDArray[np.float32]:

@@ -21,7 +21,7 @@ from torch import Tensor
 from spectral.errors import InputError
 from spectral.recording.progress import counted
 from spectral.recording.signal_kind import checked_signal
-from spectral.recording.storage import Rows
+from spectral.recording.storage import GrowingArray
 from spectral.trajectory.trajectory import Modality, Trajectory
 
 KNOWN = (
@@ -137,7 +137,7 @@ class Autoencoder:
         if seconds is not None and self.modality == "waveform":
             end = int(seconds * (self.sample_rate or 0))
         few, norm = self._few(run.sample.shape), np.hypot(run.alpha, run.sigma)
-        seen, said = Rows(dtype=storage), Rows(dtype=storage)
+        seen, said = GrowingArray(dtype=storage), GrowingArray(dtype=storage)
         for i in counted(range(0, run.n_steps, few), "decoding", shown=progress):
             here = slice(i, i + few)
             x_t = run.x_t[here] / norm[here].reshape(-1, *(1,) * run.sample.ndim)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spectral.errors import InputError
-from spectral.recording.storage import Rows, Worker
+from spectral.recording.storage import GrowingArray, Worker
 from spectral.trajectory.checks import as_array
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class StepStore:
         From the network's output, x_t, alpha and sigma: its denoised estimate. It is called in a thread while
         the run goes on, so it may read nothing that a step changes.
     storage, folder
-        What the values are kept as, and where (see `Rows`).
+        What the values are kept as, and where (see `GrowingArray`).
     arrange
         How a batch is laid out before it is kept.
 
@@ -65,7 +65,7 @@ class StepStore:
         self.alpha: list[float] = []
         self.sigma: list[float] = []
         self.timestep: list[int] = []
-        self._rows = {name: Rows(folder, storage) for name in ("x_t", "denoised")}
+        self._rows = {name: GrowingArray(folder, storage) for name in ("x_t", "denoised")}
         self._estimate, self._arrange = estimate, arrange
         self._worker = Worker(self._write, waiting=WAITING)
 

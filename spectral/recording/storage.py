@@ -20,7 +20,7 @@ from spectral.errors import InputError
 IN_MEMORY = 2**22  # bytes; what grows larger goes to a file
 
 
-class Rows:
+class GrowingArray:
     """A growing array of rows of one shape, in memory while small and then in a temporary file.
 
     The file has no name, so the system takes it back when it is no longer in use, even after a kill.

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from spectral import InputError
-from spectral.recording.storage import IN_MEMORY, Rows, Worker
+from spectral.recording.storage import IN_MEMORY, GrowingArray, Worker
 
 
 def open_files():
@@ -20,7 +20,7 @@ def open_files():
 @pytest.mark.parametrize("dtype", [np.float32, np.float16])
 def test_rows_are_what_was_appended(tmp_path, size, dtype):
     given = np.random.default_rng(0).standard_normal((9, 2, size))
-    rows = Rows(tmp_path, dtype)
+    rows = GrowingArray(tmp_path, dtype)
     for n, row in enumerate(given, start=1):
         rows.append(row)
         assert len(rows) == n
@@ -34,11 +34,11 @@ def test_rows_are_what_was_appended(tmp_path, size, dtype):
 
 
 def test_no_rows():
-    assert len(Rows()) == 0 and Rows().array.shape == (0,)
+    assert len(GrowingArray()) == 0 and GrowingArray().array.shape == (0,)
 
 
 def test_rows_of_another_shape():
-    rows = Rows()
+    rows = GrowingArray()
     rows.append(np.zeros((2, 3)))
     with pytest.raises(InputError, match=r"shape \(3, 2\), expected \(2, 3\) as those before"):
         rows.append(np.zeros((3, 2)))
@@ -46,14 +46,14 @@ def test_rows_of_another_shape():
 
 
 def test_beyond_half_precision_is_infinite():
-    rows = Rows(dtype=np.float16)
+    rows = GrowingArray(dtype=np.float16)
     rows.append(np.array([1e5, -1e9, 1.0]))
     assert rows.array.tolist() == [[np.inf, -np.inf, 1.0]]
 
 
 def test_the_file_has_no_name_and_goes_with_the_last_view(tmp_path):
     before = open_files()
-    rows = Rows(tmp_path)
+    rows = GrowingArray(tmp_path)
     for _ in range(3):
         rows.append(np.ones(IN_MEMORY // 4))
     view = rows.array[1]
@@ -67,8 +67,8 @@ def test_the_file_has_no_name_and_goes_with_the_last_view(tmp_path):
 def test_a_kill_leaves_nothing(tmp_path):
     code = f"""
 import numpy as np, os
-from spectral.recording.storage import Rows
-rows = Rows({str(tmp_path)!r})
+from spectral.recording.storage import GrowingArray
+rows = GrowingArray({str(tmp_path)!r})
 for _ in range(5):
     rows.append(np.ones({IN_MEMORY // 8}))
 rows.array
@@ -81,14 +81,14 @@ os.kill(os.getpid(), 9)
 def test_where_they_lie(tmp_path, monkeypatch):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", None)
-    assert Rows().folder == str(tmp_path)
-    assert Rows(tmp_path / "mine").folder == str(tmp_path / "mine")
+    assert GrowingArray().folder == str(tmp_path)
+    assert GrowingArray(tmp_path / "mine").folder == str(tmp_path / "mine")
     monkeypatch.delenv("TMPDIR")
     for writable, folder in ((True, "/var/tmp"), (False, "/elsewhere")):
         monkeypatch.setattr("tempfile.tempdir", "/elsewhere")
         monkeypatch.setattr(os, "access", lambda path, mode, answer=writable: answer)
-        assert Rows().folder == folder
-    rows = Rows(tmp_path / "none")
+        assert GrowingArray().folder == folder
+    rows = GrowingArray(tmp_path / "none")
     with pytest.raises(FileNotFoundError):
         rows.append(np.ones(IN_MEMORY))
 
