@@ -80,10 +80,10 @@ def test_precision_and_device(painter):
     pipeline = load_pipeline(painter, dtype="bfloat16", device="cpu")
     assert {pipeline.unet.dtype, pipeline.vae.dtype, pipeline.text_encoder.dtype} == {torch.bfloat16}
     assert load_pipeline(str(painter)).unet.dtype == torch.float32
-    with pytest.raises(InputError, match="dtype is 'int8'"):
+    with pytest.raises(InputError, match="dtype: found 'int8'"):
         load_pipeline(painter, dtype="int8")
     with pytest.raises(
-        InputError, match="device is nowhere, to which a StableDiffusionPipeline cannot be moved"
+        InputError, match="device: found nowhere, to which a StableDiffusionPipeline cannot be moved"
     ):
         load_pipeline(painter, device="nowhere")
 
@@ -165,12 +165,18 @@ def refusal(model):
 @pytest.mark.parametrize(
     ("entries", "message"),
     [
-        ({"unet": ["os", "system"]}, "unet is ['os', 'system'], expected a class of diffusers, transformers"),
+        (
+            {"unet": ["os", "system"]},
+            "unet: found ['os', 'system'], expected a class of diffusers, transformers",
+        ),
         ({"unet": ["my_module", "Network"]}, "expected a class of diffusers, transformers, spectral"),
         ({"unet": ["..", "Network"]}, "expected a class of"),
         ({"unet": [3, "Network"]}, "expected a class of"),
         ({"../unet": ["diffusers", "UNet2DConditionModel"]}, "a part is called '../unet'"),
-        ({"_class_name": ["custom", "Pipeline"]}, "_class_name is ['custom', 'Pipeline'], expected a class"),
+        (
+            {"_class_name": ["custom", "Pipeline"]},
+            "_class_name: found ['custom', 'Pipeline'], expected a class",
+        ),
         ({"_class_name": "NoSuchPipeline"}, "diffusers cannot load it"),
         ({"_class_name": "UNet2DModel"}, "diffusers cannot load it"),
         ({"more": ["diffusers", "UNet2DModel"]}, "has no more/config.json"),

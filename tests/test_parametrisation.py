@@ -63,7 +63,7 @@ def test_the_grid_does_not_depend_on_the_schedulers_own_spacing():
 
 
 def test_more_steps_than_timesteps_are_refused():
-    with pytest.raises(InputError, match="steps is 101, expected at most the model's 100"):
+    with pytest.raises(InputError, match="steps: found 101, expected at most the model's 100"):
         exact(DDPMScheduler(num_train_timesteps=100), 101)
 
 

@@ -193,37 +193,42 @@ def test_schedulers_for_other_networks():
 @pytest.mark.parametrize(
     ("name", "option", "value", "message"),
     [
-        ("ddpm", "prompt", "a hat", "prompt is 'a hat', expected none"),
-        ("ddpm", "class_label", 1, "class_label is 1, expected none"),
+        ("ddpm", "prompt", "a hat", "prompt: found 'a hat', expected none"),
+        ("ddpm", "class_label", 1, "class_label: found 1, expected none"),
         ("ddpm", "space", "latent", "expected 'signal' for a model without an autoencoder"),
         ("ddpm", "audio_length_in_s", 1.0, "expected none for a picture"),
         ("ddpm", "space", "pixels", "'pixels', expected 'signal' or 'latent'"),
-        ("ddpm", "batch", 0, "batch is 0"),
-        ("ddpm", "index", 1, "index is 1, expected 0 to 0"),
+        ("ddpm", "batch", 0, "batch: found 0"),
+        ("ddpm", "index", 1, "index: found 1, expected 0 to 0"),
         ("score_sde", "prompt", "a hat", "expected none for a ScoreSdeVePipeline"),
-        ("score_sde", "eta", 1.0, "eta is 1.0, expected 0 for a ScoreSdeVePipeline"),
-        ("dance_diffusion", "height", 8, "height is 8, expected none for a waveform"),
-        ("dance_diffusion", "audio_length_in_s", -1, "audio_length_in_s is -1, expected a number above 0"),
+        ("score_sde", "eta", 1.0, "eta: found 1.0, expected 0 for a ScoreSdeVePipeline"),
+        ("dance_diffusion", "height", 8, "height: found 8, expected none for a waveform"),
+        (
+            "dance_diffusion",
+            "audio_length_in_s",
+            -1,
+            "audio_length_in_s: found -1, expected a number above 0",
+        ),
         ("dit", "class_label", None, "class_label is missing, expected a number from 0 to 999"),
-        ("dit", "class_label", 1000, "class_label is 1000, expected 0 to 999"),
-        ("dit", "class_label", -1, "class_label is -1"),
-        ("dit", "height", 64, "height is 64, expected none for a DiTPipeline"),
+        ("dit", "class_label", 1000, "class_label: found 1000, expected 0 to 999"),
+        ("dit", "class_label", -1, "class_label: found -1"),
+        ("dit", "height", 64, "height: found 64, expected none for a DiTPipeline"),
         ("consistency", "class_label", 10, "expected 0 to 9"),
         ("consistency", "class_label", None, "class_label is missing"),
         ("stable_diffusion", "prompt", None, "prompt is missing, expected a text for a StableDiffusionPipe"),
-        ("stable_diffusion", "prompt", 3, "prompt is 3, expected a text"),
-        ("stable_diffusion", "height", 15, "height is 15, expected a number divisible by 2"),
+        ("stable_diffusion", "prompt", 3, "prompt: found 3, expected a text"),
+        ("stable_diffusion", "height", 15, "height: found 15, expected a number divisible by 2"),
         (
             "stable_diffusion",
             "class_label",
             1,
-            "class_label is 1, expected none for a StableDiffusionPipeline",
+            "class_label: found 1, expected none for a StableDiffusionPipeline",
         ),
-        ("stable_diffusion", "guidance_scale", -1, "guidance_scale is -1, expected a number above 0"),
-        ("stable_diffusion", "eta", 0.5, "eta is 0.5, expected 0 for a StableDiffusionPipeline under"),
+        ("stable_diffusion", "guidance_scale", -1, "guidance_scale: found -1, expected a number above 0"),
+        ("stable_diffusion", "eta", 0.5, "eta: found 0.5, expected 0 for a StableDiffusionPipeline under"),
         ("flux", "negative_prompt", "rain", "expected none for a FluxPipeline"),
-        ("flux", "width", 18, "width is 18, expected a number divisible by 4"),
-        ("flux", "eta", 1.0, "eta is 1.0, expected 0"),
+        ("flux", "width", 18, "width: found 18, expected a number divisible by 4"),
+        ("flux", "eta", 1.0, "eta: found 1.0, expected 0"),
         ("stable_audio", "audio_length_in_s", 100.0, "refuses to run"),
         ("stable_audio", "width", 8, "expected none for a StableAudioPipeline"),
     ],
@@ -235,7 +240,9 @@ def test_options_that_are_refused(name, option, value, message):
 
 
 def test_a_negative_prompt_needs_guidance():
-    with pytest.raises(InputError, match=r"guidance_scale is 1.0, expected above 1 with a negative_prompt"):
+    with pytest.raises(
+        InputError, match=r"guidance_scale: found 1.0, expected above 1 with a negative_prompt"
+    ):
         made("stable_diffusion", negative_prompt="rain", guidance_scale=1.0)
 
 
@@ -308,7 +315,7 @@ def test_guidance_that_a_network_has_not_learnt():
     fast.set_progress_bar_config(disable=True)
     options = {"steps": 2, "seed": 0, **OPTIONS["flux"]}
     assert record(fast, **options).guidance is None
-    with pytest.raises(InputError, match=r"guidance_scale is 2.0, expected none for a FluxPipeline"):
+    with pytest.raises(InputError, match=r"guidance_scale: found 2.0, expected none for a FluxPipeline"):
         record(fast, guidance_scale=2.0, **options)
 
 
@@ -334,9 +341,9 @@ def test_precision():
     torch.testing.assert_close(
         torch.tensor(run.x_t).bfloat16().float(), torch.tensor(run.x_t), rtol=0, atol=0
     )
-    with pytest.raises(InputError, match="dtype is 'int8', expected one of float32, float16, bfloat16"):
+    with pytest.raises(InputError, match="dtype: found 'int8', expected one of float32, float16, bfloat16"):
         record(pipeline, steps=3, seed=0, prompt="a", dtype="int8")
-    with pytest.raises(InputError, match="device is tpu"):
+    with pytest.raises(InputError, match="device: found tpu"):
         record(pipeline, steps=3, seed=0, prompt="a", device="tpu")
 
 
@@ -345,7 +352,7 @@ def test_storage(name):
     full, half = made(name), made(name, storage="float16")
     assert (half.x_t.dtype, half.denoised.dtype, half.sample.dtype) == (np.float16, np.float16, np.float32)
     np.testing.assert_allclose(half.x_t, full.x_t, rtol=1e-2, atol=1e-2)
-    with pytest.raises(InputError, match="storage is 'int8'"):
+    with pytest.raises(InputError, match="storage: found 'int8'"):
         made(name, storage="int8")
 
 

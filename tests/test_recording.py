@@ -321,10 +321,10 @@ def test_ddim_watched_is_ddim_driven(network):
 
 @pytest.mark.filterwarnings("ignore")
 def test_options_that_a_scheduler_does_not_take(network):
-    with pytest.raises(InputError, match=r"eta is 0.5, expected 0 for a EulerDiscreteScheduler"):
+    with pytest.raises(InputError, match=r"eta: found 0.5, expected 0 for a EulerDiscreteScheduler"):
         record(under(network, EulerDiscreteScheduler()), steps=3, seed=0, eta=0.5)
     assert record(under(network, TCDScheduler()), steps=3, seed=0, eta=0.5).stochastic
-    with pytest.raises(InputError, match="steps is 60, which the scheduler refuses"):
+    with pytest.raises(InputError, match="steps: found 60, which the scheduler refuses"):
         record(under(network, LCMScheduler()), steps=60, seed=0)
     with pytest.raises(InputError, match="ScoreSdeVeScheduler needs a loop of its own, expected a Recorder"):
         record(under(network, ScoreSdeVeScheduler()), steps=3, seed=0)
@@ -414,11 +414,11 @@ def test_a_network_in_training_is_run_without_dropout_and_left_in_training(model
 )
 def test_options_out_of_range(network, option, value):
     options = {"steps": 5, "seed": 0} | {option: value}
-    with pytest.raises(InputError, match=rf"^{option} is .*{value}.*expected") as caught:
+    with pytest.raises(InputError, match=rf"^{option}: found .*{value}.*expected") as caught:
         record(ddpm(network), **options)
     assert "\n" not in str(caught.value)
     if option in ("steps", "seed"):
-        with pytest.raises(InputError, match=rf"^{option} is "):
+        with pytest.raises(InputError, match=rf"^{option}: found "):
             bridge(ddpm(network), np.zeros((3, 16, 16)), **options)
 
 

@@ -115,7 +115,7 @@ def test_half_precision_takes_half_the_room(tmp_path):
 def test_half_precision_has_an_end():
     given = fields()
     x_t, denoised = given["x_t"].astype(np.float16), np.full_like(given["x_t"], np.inf, dtype=np.float16)
-    with pytest.raises(InputError, match="denoised is inf"):
+    with pytest.raises(InputError, match="denoised: found inf"):
         Trajectory(**(given | {"x_t": x_t, "denoised": denoised}))
 
 
@@ -148,13 +148,13 @@ def test_from_steps_in_16_bits():
 
 def test_steps_that_do_not_go_together():
     steps, sigma = list(fields()["x_t"]), fields()["sigma"]
-    with pytest.raises(InputError, match=r"x_t holds \(3, 4, 5\) and \(3, 4, 6\), expected steps of one"):
+    with pytest.raises(InputError, match=r"x_t: found \(3, 4, 5\) and \(3, 4, 6\), expected steps of one"):
         Trajectory.from_steps(
             x_t=[*steps[:-1], steps[0][..., 1:]], denoised=steps, sigma=sigma, stochastic=True
         )
-    with pytest.raises(InputError, match="denoised holds no step"):
+    with pytest.raises(InputError, match="denoised: found no step"):
         Trajectory.from_steps(x_t=steps, denoised=[], sigma=sigma, stochastic=True)
-    with pytest.raises(InputError, match=r"alpha has shape \(4,\), expected \(5,\)"):
+    with pytest.raises(InputError, match=r"alpha: found shape \(4,\), expected \(5,\)"):
         Trajectory.from_steps(x_t=steps, denoised=steps, sigma=sigma[1:], stochastic=True)
     with pytest.raises(InputError, match="log SNR"):
         Trajectory.from_steps(x_t=steps, denoised=steps, sigma=sigma[::-1], stochastic=True)
@@ -267,7 +267,7 @@ def test_arrays_of_2_to_the_40_are_refused_by_their_shape(path):
     text = json.dumps(header).encode()
     path.write_bytes(len(text).to_bytes(8, "little") + text)
     os.truncate(path, 8 + len(text) + begin + end)
-    assert f"timestep has shape ({2**40},), expected (5,)" in refusal(path)
+    assert f"timestep: found shape ({2**40},), expected (5,)" in refusal(path)
 
 
 def test_truncated_at_every_tenth(path):
@@ -303,21 +303,21 @@ def test_not_finite(path, name, value):
     array = getattr(Trajectory.load(path), name).copy()
     array.flat[-1] = value
     rewrite(path, {name: array})
-    assert f"{name} is {value}" in refusal(path)
+    assert f"{name}: found {value}" in refusal(path)
 
 
 @pytest.mark.parametrize("name", ARRAYS)
 def test_wrong_shape(path, name):
     rewrite(path, {name: getattr(Trajectory.load(path), name)[1:].copy()})
-    assert " has shape " in refusal(path)
+    assert ": found shape " in refusal(path)
 
 
 @pytest.mark.parametrize("name", ARRAYS)
 def test_wrong_dtype(path, name):
     rewrite(path, {name: getattr(Trajectory.load(path), name).astype(np.float16)})
-    assert f"{name} holds float16" in refusal(path)
+    assert f"{name}: found float16" in refusal(path)
     rewrite(path, {name: np.ones(fields()[name].shape, np.uint8)})
-    assert f"{name} holds U8, expected " in refusal(path)
+    assert f"{name}: found U8, expected " in refusal(path)
 
 
 @pytest.mark.parametrize("name", [*ARRAYS, "seed", "modality", "format_version", "sha256"])
@@ -383,7 +383,7 @@ def test_wrong_metadata(path, name, value):
 def test_a_file_of_the_first_version(path):
     """As that version wrote it: the same arrays, three fields fewer."""
     rewrite(path, record={"format_version": 1}, without=["space", "negative_prompt", "class_label"])
-    assert refusal(path).endswith("format_version is 1, expected 2: record the run again")
+    assert refusal(path).endswith("format_version: found 1, expected 2: record the run again")
 
 
 def test_metadata_without_bottom(path):
@@ -432,7 +432,7 @@ def test_files_that_are_none(path, tmp_path):
     [
         (dict(x_t=np.zeros((5, 4, 6))), "x_t"),
         (dict(x_t=np.zeros((1, 3, 4, 6))), "at least 2"),
-        (dict(x_t=np.full((5, 3, 4, 6), 1e39)), "x_t is inf"),  # beyond float32
+        (dict(x_t=np.full((5, 3, 4, 6), 1e39)), "x_t: found inf"),  # beyond float32
         (dict(sample=np.full((3, 4, 6), "a")), "sample"),
         (dict(timestep=np.linspace(0, 1, 5)), "timestep"),
         (dict(scheduler_config={"betas": np.zeros(3)}), "scheduler_config"),

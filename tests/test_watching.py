@@ -281,7 +281,7 @@ def test_one_of_a_batch():
         run = recorder.trajectory(index=index)
         np.testing.assert_array_equal(run.x_t[0], x[index])
         np.testing.assert_array_equal(run.sample, end[index])
-    with pytest.raises(InputError, match="index is 3, expected 0 to 2"):
+    with pytest.raises(InputError, match="index: found 3, expected 0 to 2"):
         recorder.trajectory(index=3)
 
 
@@ -337,7 +337,7 @@ def test_storage_in_half_precision():
         assert half.dtype == np.float16
         np.testing.assert_allclose(half, full, rtol=2**-11, atol=2**-25)
     np.testing.assert_array_equal(runs[0].sample, runs[1].sample)
-    with pytest.raises(InputError, match="storage is 'bfloat16', expected 'float32' or 'float16'"):
+    with pytest.raises(InputError, match="storage: found 'bfloat16', expected 'float32' or 'float16'"):
         Recorder(scheduler, storage="bfloat16")
 
 

@@ -122,7 +122,7 @@ class Autoencoder:
             return silence, {"audio_length_in_s": n / (self.sample_rate or 1)}
         height, width = array.shape[1:]
         if height % divisor or width % divisor:
-            raise InputError(f"signal is {height} x {width}, expected both divisible by {divisor}")
+            raise InputError(f"signal: found {height} x {width}, expected both divisible by {divisor}")
         if self.mel:
             return array, {"audio_length_in_s": width * self.mel["hop_length"] / self.mel["sr"]}
         return array, {"height": height, "width": width}

@@ -89,7 +89,7 @@ def trailing_timesteps(scheduler: Any, steps: int) -> NDArray[np.int64]:
     """
     total = len(scheduler.alphas_cumprod)
     if steps > total:
-        raise InputError(f"steps is {steps}, expected at most the model's {total} training timesteps")
+        raise InputError(f"steps: found {steps}, expected at most the model's {total} training timesteps")
     timesteps = np.round(total - np.arange(steps) * (total / steps)).astype(np.int64) - 1
     if not (np.diff(scheduler.alphas_cumprod.numpy()[timesteps]) > 0).all():
         raise InputError("the scheduler's alpha does not rise from step to step, expected rising SNR")

@@ -178,19 +178,20 @@ def _levels(sigmas: ArrayLike | Tensor) -> NDArray[np.float64]:
     try:
         levels = np.asarray(sigmas.cpu() if isinstance(sigmas, Tensor) else sigmas, dtype=np.float64)
     except (TypeError, ValueError, RuntimeError):
-        raise InputError(f"sigmas is {sigmas!r}, expected falling positive numbers") from None
+        raise InputError(f"sigmas: found {sigmas!r}, expected falling positive numbers") from None
     if levels.ndim != 1:
-        raise InputError(f"sigmas has shape {levels.shape}, expected (steps,)")
+        raise InputError(f"sigmas: found shape {levels.shape}, expected (steps,)")
     if levels.size and levels[-1] == 0:
         levels = levels[:-1]
     if len(levels) < 2:
-        raise InputError(f"sigmas holds {len(levels)} positive numbers, expected 2 or more")
+        raise InputError(f"sigmas: found {len(levels)} positive numbers, expected 2 or more")
     wrong = ~(np.isfinite(levels) & (levels > 0))
     wrong[1:] |= ~(np.diff(levels) < 0)
     if wrong.any():
         i = int(np.argmax(wrong))
         after = f" after {levels[i - 1]:g}" if i else ""
-        raise InputError(f"sigmas is {levels[i]:g}{after} at index {i}, expected falling positive numbers")
+        found = f"{levels[i]:g}{after} at index {i}"
+        raise InputError(f"sigmas: found {found}, expected falling positive numbers")
     return np.append(levels, 0.0)
 
 
@@ -202,7 +203,7 @@ def _shape(shape: Sequence[int], modality: Modality) -> tuple[int, ...]:
     except (TypeError, InputError):
         sizes = ()
     if len(sizes) != len(axes):
-        raise InputError(f"shape is {shape!r}, expected ({', '.join(axes)}) for modality {modality!r}")
+        raise InputError(f"shape: found {shape!r}, expected ({', '.join(axes)}) for modality {modality!r}")
     return sizes
 
 

@@ -122,7 +122,7 @@ def place(
         if dtype is not None:
             pipeline.to(as_dtype(dtype))
     except (AttributeError, RuntimeError, AssertionError, ValueError) as error:
-        what = f"device is {device}" if dtype is None else f"dtype is {dtype}"
+        what = f"device: found {device}" if dtype is None else f"dtype: found {dtype}"
         name = type(pipeline).__name__
         raise InputError(f"{what}, to which a {name} cannot be moved ({error})") from None
     return pipeline
@@ -138,7 +138,7 @@ def as_dtype(dtype: str | torch.dtype) -> torch.dtype:
     """
     found = DTYPES.get(dtype) if isinstance(dtype, str) else dtype
     if found not in DTYPES.values():
-        raise InputError(f"dtype is {dtype!r}, expected one of {', '.join(DTYPES)}")
+        raise InputError(f"dtype: found {dtype!r}, expected one of {', '.join(DTYPES)}")
     return found
 
 
@@ -155,7 +155,7 @@ def scheduler_like(scheduler: Any, name: str | None = None, **changes: Any) -> A
     like = of_a_kind(scheduler)
     if name not in like:
         what = "for networks trained in another way" if name in FAMILIES else "none that is known"
-        raise InputError(f"scheduler is {name!r}, {what}, expected one of {', '.join(like)}")
+        raise InputError(f"scheduler: found {name!r}, {what}, expected one of {', '.join(like)}")
     with _quiet():  # of what the other class does not know
         made = getattr(diffusers, name).from_config(scheduler.config, **(like[name] | changes))
     family_of(made)

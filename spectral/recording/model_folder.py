@@ -73,7 +73,9 @@ class ModelFolder:
         index = _read(path / INDEX, "the index of a diffusers pipeline")
         pipeline = index.get("_class_name")
         if not isinstance(pipeline, str):
-            raise InputError(f"{path / INDEX}: _class_name is {pipeline!r}, expected a class of diffusers")
+            raise InputError(
+                f"{path / INDEX}: _class_name: found {pipeline!r}, expected a class of diffusers"
+            )
         parts = {}
         for name, value in index.items():
             if isinstance(value, list) and len(value) == 2 and value[0] is not None:
@@ -137,7 +139,7 @@ def _part(path: Path, name: str, library: Any, kind: Any) -> tuple[str, str]:
     """Library and class of a part, if both can be trusted and its files are there."""
     if not (isinstance(library, str) and isinstance(kind, str) and _trusted(library)):
         raise InputError(
-            f"{path / INDEX}: {name} is {[library, kind]}, expected a class of {', '.join(LIBRARIES)}"
+            f"{path / INDEX}: {name}: found {[library, kind]}, expected a class of {', '.join(LIBRARIES)}"
         )
     if not name.isidentifier():
         raise InputError(

@@ -57,7 +57,7 @@ def as_model(
     family_of(pipeline.scheduler)
     autoencoder = model.autoencoder if isinstance(model, Pipeline) else None
     if space == "latent" and autoencoder is None:
-        raise InputError("space is 'latent', expected 'signal' for a model without an autoencoder")
+        raise InputError("space: found 'latent', expected 'signal' for a model without an autoencoder")
     if space == "signal" and autoencoder is not None:
         autoencoder.checked()
     return model

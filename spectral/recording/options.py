@@ -52,11 +52,11 @@ class RunOptions:
             object.__setattr__(self, name, whole(name, getattr(self, name), least))
         if self.index is not None and whole("index", self.index, 0) >= self.batch:
             last = self.batch - 1
-            raise InputError(f"index is {self.index}, expected 0 to {last} for a batch of {self.batch}")
+            raise InputError(f"index: found {self.index}, expected 0 to {last} for a batch of {self.batch}")
         whole("seed", self.seeds[-1], 0)
         eta = self.eta
         if isinstance(eta, bool) or not isinstance(eta, (int, float, np.number)) or not 0 <= eta <= 1:
-            raise InputError(f"eta is {eta!r}, expected a number from 0 to 1")
+            raise InputError(f"eta: found {eta!r}, expected a number from 0 to 1")
         object.__setattr__(self, "eta", float(eta))
         one_of("storage", self.storage, get_args(Storage))
         one_of("space", self.space, get_args(Space))
@@ -89,7 +89,7 @@ def whole(name: str, value: Any, least: int) -> int:
     except TypeError:
         number = None
     if number is None or not least <= number < 2**63:
-        raise InputError(f"{name} is {value!r}, expected a whole number, {least} or more")
+        raise InputError(f"{name}: found {value!r}, expected a whole number, {least} or more")
     return number
 
 
@@ -102,7 +102,7 @@ def positive(name: str, value: Any) -> float:
         When it is none.
     """
     if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0 < value < math.inf:
-        raise InputError(f"{name} is {value!r}, expected a number above 0")
+        raise InputError(f"{name}: found {value!r}, expected a number above 0")
     return float(value)
 
 
@@ -115,7 +115,7 @@ def one_of(name: str, value: Any, known: tuple[str, ...]) -> str:
         When it is none of them.
     """
     if value not in known:
-        raise InputError(f"{name} is {value!r}, expected {' or '.join(map(repr, known))}")
+        raise InputError(f"{name}: found {value!r}, expected {' or '.join(map(repr, known))}")
     return value
 
 

@@ -75,11 +75,11 @@ class PipelineCall:
                     raise InputError(f"{ours} is missing, expected {what} for a {self.name}")
                 continue
             if name is None:
-                raise InputError(f"{ours} is {value!r}, expected none for a {self.name}")
+                raise InputError(f"{ours}: found {value!r}, expected none for a {self.name}")
             call[name] = [value] * options.batch if ours in ONE_EACH else value
         self._check(options, classes)
         if options.eta > 0 and not ("eta" in takes and "eta" in self._step_takes()):
-            raise InputError(f"eta is {options.eta}, expected 0 for a {self.name} under its scheduler")
+            raise InputError(f"eta: found {options.eta}, expected 0 for a {self.name} under its scheduler")
         own = {
             "num_inference_steps": options.steps,
             "batch_size": options.batch,
@@ -116,17 +116,17 @@ class PipelineCall:
         guidance = self.guidance(options.guidance_scale)
         for name in ("prompt", "negative_prompt"):
             if not isinstance(value := getattr(options, name), (str, type(None))):
-                raise InputError(f"{name} is {value!r}, expected a text")
+                raise InputError(f"{name}: found {value!r}, expected a text")
         if options.guidance_scale is not None:
             positive("guidance_scale", guidance)
         if options.negative_prompt and guidance is not None and guidance <= 1:
-            raise InputError(f"guidance_scale is {guidance}, expected above 1 with a negative_prompt")
+            raise InputError(f"guidance_scale: found {guidance}, expected above 1 with a negative_prompt")
         label, classes = options.class_label, classes or 0
         if label is not None and whole("class_label", label, 0) >= classes:
-            raise InputError(f"class_label is {label}, expected 0 to {classes - 1}")
+            raise InputError(f"class_label: found {label}, expected 0 to {classes - 1}")
         if options.audio_length_in_s is not None:
             positive("audio_length_in_s", options.audio_length_in_s)
         for name in ("height", "width"):
             value = getattr(options, name)
             if value is not None and whole(name, value, 1) % self.factor:
-                raise InputError(f"{name} is {value}, expected a number divisible by {self.factor}")
+                raise InputError(f"{name}: found {value}, expected a number divisible by {self.factor}")

@@ -144,7 +144,7 @@ class Pipeline:
             sizes = {}
             if array.shape != own.shape:
                 raise InputError(
-                    f"signal has shape {array.shape}, expected {own.shape} for a {self.call.name}"
+                    f"signal: found shape {array.shape}, expected {own.shape} for a {self.call.name}"
                 )
         latents = autoencoder.encode(array) if autoencoder else torch.from_numpy(array)[None]
         return latents.double(), sizes

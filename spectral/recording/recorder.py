@@ -76,7 +76,7 @@ class Recorder:
         if hasattr(pipeline, "_pack_latents") and arrange is None:
             raise InputError(f"a {type(pipeline).__name__} packs its latents, expected one that does not")
         if storage not in ("float32", "float16"):
-            raise InputError(f"storage is {storage!r}, expected 'float32' or 'float16'")
+            raise InputError(f"storage: found {storage!r}, expected 'float32' or 'float16'")
         self._storage, self._folder = storage, folder
         self._arrange = arrange or (lambda batch: batch)
         self._latent = any(getattr(pipeline, name, None) is not None for name in DECODERS)
@@ -147,7 +147,7 @@ class Recorder:
         """
         steps, end = self._finished()
         if not 0 <= index < len(end):
-            raise InputError(f"index is {index}, expected 0 to {len(end) - 1} for a batch of {len(end)}")
+            raise InputError(f"index: found {index}, expected 0 to {len(end) - 1} for a batch of {len(end)}")
         arrays = steps.arrays()
         fields: dict[str, Any] = {
             "sample": end[index].numpy(),
@@ -226,7 +226,7 @@ class Recorder:
         alpha, sigma = self._family.levels(self._scheduler, timestep)
         if alpha == 0 and self._scheduler.config.get("prediction_type") == "epsilon":
             raise InputError(
-                "prediction_type is 'epsilon' with alpha 0 at the start, expected 'v_prediction'"
+                "prediction_type: found 'epsilon' with alpha 0 at the start, expected 'v_prediction'"
             )
         self._eta = given.get("eta")
         self._stochastic |= adds_noise(self._scheduler, given)

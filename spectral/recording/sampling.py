@@ -70,7 +70,7 @@ def set_to(scheduler: Any, options: RunOptions) -> Any:
     try:
         made.set_timesteps(options.steps)
     except ValueError as error:
-        raise InputError(f"steps is {options.steps}, which the scheduler refuses ({error})") from None
+        raise InputError(f"steps: found {options.steps}, which the scheduler refuses ({error})") from None
     return made
 
 
@@ -91,7 +91,7 @@ def step_options(scheduler: Any, eta: float, generators: Sequence[torch.Generato
     """
     takes = inspect.signature(scheduler.step).parameters
     if eta > 0 and "eta" not in takes:
-        raise InputError(f"eta is {eta}, expected 0 for a {type(scheduler).__name__}, which takes none")
+        raise InputError(f"eta: found {eta}, expected 0 for a {type(scheduler).__name__}, which takes none")
     given = {"generator": one_or_all(generators), "eta": eta}
     return {name: value for name, value in given.items() if name in takes}
 

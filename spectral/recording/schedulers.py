@@ -198,13 +198,15 @@ def family_of(scheduler: Any) -> Family:
     kind = config.get("prediction_type")
     if family.predicts and kind not in family.predicts:
         raise InputError(
-            f"prediction_type is {kind!r}, expected one of {', '.join(family.predicts)} for a {name}"
+            f"prediction_type: found {kind!r}, expected one of {', '.join(family.predicts)} for a {name}"
         )
     flow_sigmas = config.get("use_flow_sigmas")
     if kind == "flow_prediction" and not flow_sigmas:
-        raise InputError("prediction_type is 'flow_prediction', expected use_flow_sigmas to go with it")
+        raise InputError("prediction_type: found 'flow_prediction', expected use_flow_sigmas to go with it")
     if kind == "v_prediction" and flow_sigmas:  # `alpha x_t - sigma v` is then not x_0
-        raise InputError("prediction_type is 'v_prediction' with use_flow_sigmas, expected 'flow_prediction'")
+        raise InputError(
+            "prediction_type: found 'v_prediction' with use_flow_sigmas, expected 'flow_prediction'"
+        )
     if config.get("invert_sigmas"):
         raise InputError("invert_sigmas is on, expected sigma to be the share of the noise")
     return family

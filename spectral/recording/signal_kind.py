@@ -48,7 +48,7 @@ class SignalKind:
         asked = {"height": height, "width": width, "audio_length_in_s": audio_length_in_s}
         for name, value in asked.items():
             if value is not None and name not in chooses:
-                raise InputError(f"{name} is {value!r}, expected none for a {self.modality}")
+                raise InputError(f"{name}: found {value!r}, expected none for a {self.modality}")
         channels, *sides = self.shape
         if self.modality == "image":
             sides = [height or sides[0], width or sides[1]]
@@ -67,10 +67,10 @@ def checked_signal(signal: ArrayLike, modality: Modality, channels: int) -> NDAr
     """
     array = np.asarray(signal)
     if array.dtype.kind != "f":
-        raise InputError(f"signal holds {array.dtype}, expected floats in [-1, 1]")
+        raise InputError(f"signal: found {array.dtype}, expected floats in [-1, 1]")
     if array.ndim != len(LAYOUT[modality]) or array.shape[0] != channels:
         expected = ", ".join((str(channels), *LAYOUT[modality][1:]))
-        raise InputError(f"signal has shape {array.shape}, expected ({expected})")
+        raise InputError(f"signal: found shape {array.shape}, expected ({expected})")
     if not np.isfinite(array).all():
         raise InputError("signal holds NaN or infinity, expected floats in [-1, 1]")
     return array.astype(np.float32)

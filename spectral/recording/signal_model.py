@@ -109,12 +109,12 @@ class SignalModel:
         if self.modality == "waveform":
             for name, value in (("height", height), ("width", width)):
                 if value is not None:
-                    raise InputError(f"{name} is {value!r}, expected none for a waveform")
+                    raise InputError(f"{name}: found {value!r}, expected none for a waveform")
             return (self.channels, own if audio_length_in_s is None else self._length(audio_length_in_s))
         if audio_length_in_s is not None:
             if self.mel is None or width is not None:
                 raise InputError(
-                    f"audio_length_in_s is {audio_length_in_s!r}, expected none for "
+                    f"audio_length_in_s: found {audio_length_in_s!r}, expected none for "
                     f"{'a picture' if self.mel is None else 'a mel-spectrogram whose width is given'}"
                 )
             width = self._length(audio_length_in_s)
@@ -195,7 +195,7 @@ class SignalModel:
         for name in ("prompt", "negative_prompt", "guidance_scale", "class_label"):
             if (value := getattr(options, name)) is not None:
                 raise InputError(
-                    f"{name} is {value!r}, expected none for {self.name}, an unconditional model"
+                    f"{name}: found {value!r}, expected none for {self.name}, an unconditional model"
                 )
 
     def _about(self) -> dict[str, Any]:
@@ -239,7 +239,7 @@ class SignalModel:
         per_second = self.mel.sr / self.mel.hop_length if self.mel else self.sample_rate
         if per_second is None:
             raise InputError(
-                f"audio_length_in_s is {seconds}, but {self.name} has no sample_rate, expected none"
+                f"audio_length_in_s: found {seconds}, but {self.name} has no sample_rate, expected none"
             )
         return self.factor * math.ceil(seconds * per_second / self.factor - 1e-9)
 

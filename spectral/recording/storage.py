@@ -23,7 +23,8 @@ IN_MEMORY = 2**22  # bytes; what grows larger goes to a file
 class GrowingArray:
     """A growing array of rows of one shape, in memory while small and then in a temporary file.
 
-    The file has no name, so the system takes it back when it is no longer in use, even after a kill.
+    The file has no name, or under Windows one that goes with it: the system takes it back when it is no
+    longer in use, even after a kill.
 
     Parameters
     ----------

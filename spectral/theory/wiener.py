@@ -6,7 +6,8 @@ The noising chain adds white noise bit by bit. With ``w`` a Brownian motion,
 
 so every level keeps the noise of the levels before it (J. Ho, Jain and Abbeel, "Denoising diffusion
 probabilistic models", 2020, eq. 2, in its variance-preserving form). Read backwards it is a bridge: a path
-of the ancestral sampler that ends in ``x_0``.
+of the ancestral sampler that ends in ``x_0``. Bridges to a model's signal draw the same law from its noisy
+end, with other random numbers.
 
 The estimate at each level is the Wiener filter's (see `gaussian`), ``S`` the signal's own spectrum as Welch
 smooths it (see `welch`), read on a straight line between its frequencies. ``S`` stands above the tide where

@@ -72,9 +72,9 @@ def checked_metadata(name: str, value: Any) -> Any:
         right = False
     if not right:
         names = [repr(k) if isinstance(k, str) else "null" if k is None else k.__name__ for k in expected]
-        raise InputError(f"{name} is {value!r}, expected {' or '.join(names)}")
+        raise InputError(f"{name}: found {value!r}, expected {' or '.join(names)}")
     if value is not None and name in AT_LEAST and not value >= AT_LEAST[name]:
-        raise InputError(f"{name} is {value!r}, expected {AT_LEAST[name]} or more")
+        raise InputError(f"{name}: found {value!r}, expected {AT_LEAST[name]} or more")
     try:
         return json.loads(json.dumps(value, allow_nan=False))
     except (TypeError, ValueError, RecursionError) as error:
@@ -90,7 +90,7 @@ def checked_array(name: str, value: ArrayLike) -> NDArray[Any]:
     """
     array, allowed = np.asarray(value), ARRAYS[name]
     if array.dtype.kind not in ("iu" if name == "timestep" else "iuf"):
-        raise InputError(f"{name} holds {array.dtype}, expected {np.dtype(allowed[0])}")
+        raise InputError(f"{name}: found {array.dtype}, expected {np.dtype(allowed[0])}")
     with np.errstate(over="ignore"):
         array = array.astype(array.dtype if array.dtype in allowed else allowed[0], copy=False).view()
     array.flags.writeable = False
@@ -102,9 +102,10 @@ def check_dtypes(dtypes: Mapping[str, str]) -> None:
     for name, dtype in dtypes.items():
         allowed = [np.dtype(kind).name for kind in ARRAYS[name]]
         if dtype not in allowed:
-            raise InputError(f"{name} holds {dtype}, expected {' or '.join(allowed)}")
+            raise InputError(f"{name}: found {dtype}, expected {' or '.join(allowed)}")
     if dtypes["x_t"] != dtypes["denoised"]:
-        raise InputError(f"x_t holds {dtypes['x_t']}, denoised holds {dtypes['denoised']}, expected the same")
+        found = f"{dtypes['x_t']}, denoised: found {dtypes['denoised']}"
+        raise InputError(f"x_t: found {found}, expected the same")
 
 
 def check_shapes(modality: Modality, shapes: Mapping[str, tuple[int, ...]]) -> None:
@@ -112,13 +113,13 @@ def check_shapes(modality: Modality, shapes: Mapping[str, tuple[int, ...]]) -> N
     layout, x_t = LAYOUT[modality], shapes["x_t"]
     if len(x_t) != 1 + len(layout) or 0 in x_t or x_t[0] < 2:
         raise InputError(
-            f"x_t has shape {x_t}, expected (steps, {', '.join(layout)}) with at least 2 steps "
+            f"x_t: found shape {x_t}, expected (steps, {', '.join(layout)}) with at least 2 steps "
             f"and nothing empty for modality {modality!r}"
         )
     expected = {"denoised": x_t, "sample": x_t[1:]} | dict.fromkeys(("alpha", "sigma", "timestep"), x_t[:1])
     for name, shape in expected.items():
         if shapes[name] != shape:
-            raise InputError(f"{name} has shape {shapes[name]}, expected {shape} to go with x_t's {x_t}")
+            raise InputError(f"{name}: found shape {shapes[name]}, expected {shape} to go with x_t's {x_t}")
 
 
 def check_finite(name: str, array: NDArray[Any]) -> None:
@@ -126,7 +127,7 @@ def check_finite(name: str, array: NDArray[Any]) -> None:
     for i, row in enumerate(array):
         if not np.isfinite(row).all():
             at = (i, *map(int, np.argwhere(~np.isfinite(row))[0]))
-            raise InputError(f"{name} is {array[at]} at index {at}, expected finite numbers")
+            raise InputError(f"{name}: found {array[at]} at index {at}, expected finite numbers")
 
 
 def check_schedule(alpha: NDArray[np.float64], sigma: NDArray[np.float64]) -> None:

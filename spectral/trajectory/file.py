@@ -154,7 +154,7 @@ def _read_record(text: str | None, metadata: Collection[str]) -> dict[str, Any]:
         raise InputError(f"metadata 'trajectory' has no format {FORMAT!r}, expected a trajectory file")
     if record.get("format_version") != FORMAT_VERSION:
         found = record.get("format_version")
-        raise InputError(f"format_version is {found!r}, expected {FORMAT_VERSION}: record the run again")
+        raise InputError(f"format_version: found {found!r}, expected {FORMAT_VERSION}: record the run again")
     _expect("metadata field", set(record), {*metadata, "format", "format_version", "sha256"})
     return record
 

@@ -48,7 +48,7 @@ class Trajectory:
     The arrays are read-only views; whatever array-like is given is checked and brought to the dtype below.
     `x_t` and `denoised` may be larger than memory: loaded from a file or kept by a `Recorder`, they are maps
     of what is on disk. The file has to stay as it is meanwhile; a `save` over it is fine, since the new file
-    takes its name and the old one stays as long as it is in use.
+    takes its name and the old one stays as long as it is in use (Windows refuses it).
 
     Attributes
     ----------
@@ -259,5 +259,5 @@ def _stacked(name: str, steps: Iterable[Any]) -> NDArray[Any]:
     shapes = {row.shape for row in rows}
     if len(shapes) != 1:
         found = " and ".join(map(str, sorted(shapes))) or "no step"
-        raise InputError(f"{name} holds {found}, expected steps of one shape")
+        raise InputError(f"{name}: found {found}, expected steps of one shape")
     return np.stack(rows)
