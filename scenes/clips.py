@@ -18,7 +18,6 @@ from manim_spectral.chapters.clips.law_plots import StripPlot, clip_rows
 from manim_spectral.chapters.clips.layout import halves, tide_rooms
 from manim_spectral.chapters.clips.measures import falls_above, line_fits
 from manim_spectral.mobjects.legend import Legend, line_swatch, rainbow_swatch
-from manim_spectral.mobjects.waveform import Playhead
 from manim_spectral.sources import material, recordings, settings
 from manim_spectral.stage.run_sound import faded
 from manim_spectral.stage.stage import Stage
@@ -145,10 +144,8 @@ class Clips(Stage):
         gone = [FadeOut(plot.coloured[k - 1]), FadeIn(plot.singles[k - 1])] if k else []
         coming = FadeIn(plot.coloured[k], row.found)
         self.play(*gone, row.picture.animate.set_opacity(1), coming, run_time=0.35)
-        (y, sr), playhead = self.heard[k], Playhead(row.picture)
-        self.sound(y, sr=sr)
-        self.play_clock(playhead, show=playhead.set_at, run_time=len(y) / sr)
-        self.remove(playhead)
+        y, sr = self.heard[k]
+        self.play_sound(y, sr=sr, over=row.picture)
 
     def draw_line(self, plot: StripPlot) -> None:
         """The straight line, then by how much it misses."""
