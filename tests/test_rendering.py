@@ -19,6 +19,7 @@ from small_chapters import QUICK, chapter
 from small_films import heard_in
 from test_architecture import imported
 
+import manim_spectral
 import spectral
 from manim_spectral import story
 from manim_spectral.sources import settings
@@ -219,6 +220,15 @@ def test_a_chapters_own_modules_decide_and_no_others():
     names = {path.name for path in stamps.modules(story.STORY[3].file)}
     assert {"sampling.py", "run_scene.py", "stage.py", "theme.py", "soundtrack.py", "camera.py"} <= names
     assert not names & {"listening.py", "cepstrum.py", "tide_sound.py"}
+
+
+@pytest.mark.parametrize("name", manim_spectral.__all__)
+def test_a_public_name_is_followed_to_its_module(tmp_path, name):
+    file = tmp_path / "mine.py"
+    file.write_text(f"from manim_spectral import {name}\n")
+    public = getattr(manim_spectral, name)
+    home = sys.modules.get(getattr(public, "__module__", None), public)
+    assert {Path(home.__file__)} <= stamps.modules(file) - {file}
 
 
 def test_every_library_that_decides_a_film_is_in_its_stamp():

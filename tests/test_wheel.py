@@ -125,6 +125,10 @@ def test_it_is_what_was_installed_that_runs(desk):
         assert Path(path).is_relative_to(desk.bin.parent)
 
 
+def test_public_names_come_from_the_plugin(desk):
+    assert done(desk.run("python", "-c", "from manim_spectral import BandRack; print(BandRack.__name__)"))
+
+
 def test_a_carried_model_is_recorded_by_its_bare_name(desk):
     ran = desk.run("spectral", "record", "photos-64", "--steps", 3, "-o", "a.safetensors")
     assert done(ran) == "a.safetensors\n"

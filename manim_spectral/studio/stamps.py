@@ -146,6 +146,6 @@ def _homes() -> dict[str, str]:
     return {
         f"{PLUGIN.name}.{alias.name}": str(node.module)
         for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom)
+        if isinstance(node, ast.ImportFrom) and node.module != PLUGIN.name
         for alias in node.names
     }
