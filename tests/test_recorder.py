@@ -246,6 +246,16 @@ def test_two_recorders_see_the_same():
     np.testing.assert_array_equal(outer.trajectory().x_t, inner.trajectory().x_t)
 
 
+def test_what_a_scheduler_does_not_know_is_added():
+    scheduler = diffusers.DDIMScheduler()
+    with Recorder(scheduler) as recorder:
+        walk(scheduler)
+    run = recorder.trajectory(prompt="a lighthouse", seed=3, model="mine", index=0)
+    assert (run.prompt, run.seed, run.model, run.scheduler) == ("a lighthouse", 3, "mine", "DDIMScheduler")
+    with pytest.raises(InputError, match="seed: found -1"):
+        recorder.trajectory(seed=-1)
+
+
 def test_a_recorder_starts_afresh_in_each_block():
     scheduler = diffusers.DDIMScheduler()
     recorder = Recorder(scheduler)
