@@ -90,15 +90,15 @@ class Bridge:
     ----------
     scheduler
         What `bridging_scheduler` gave; its `step` is replaced until the block ends.
-    network
-        What the loop asks.
     signal
         Where the bridge ends, a batch of one as the loop hands it to the scheduler.
     seed
         Of its noise.
+    network
+        What the loop asks; needed where the loop does not begin at `start`.
     """
 
-    def __init__(self, scheduler: Any, network: Any, signal: Tensor, *, seed: int) -> None:
+    def __init__(self, scheduler: Any, signal: Tensor, *, seed: int, network: Any = None) -> None:
         self._scheduler, self._network, self._signal = scheduler, network, signal.double().cpu()
         self._family = family_of(scheduler)
         self._seed = seed
@@ -111,13 +111,16 @@ class Bridge:
         setattr(scheduler, name, self._leading(getattr(scheduler, name)))
         if hasattr(scheduler, "step_correct"):  # Langevin steps at one level: not here
             scheduler.step_correct = self._staying(scheduler.step_correct)
-        self._hook = self._network.register_forward_pre_hook(self._show_start, with_kwargs=True)
+        self._hook = None
+        if self._network is not None:
+            self._hook = self._network.register_forward_pre_hook(self._show_start, with_kwargs=True)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._hook.remove()
+        if self._hook is not None:
+            self._hook.remove()
         for name, before in self._before.items():
             vars(self._scheduler).pop(name, None)
             if before is not None:

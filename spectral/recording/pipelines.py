@@ -126,7 +126,7 @@ class Pipeline:
             arguments = self.call.arguments(options)
             with (
                 self._recorder(scheduler, options) as recorder,
-                Bridge(scheduler, self.network, packed, seed=options.seed),
+                Bridge(scheduler, packed, seed=options.seed, network=self.network),
             ):
                 self._run(arguments, options, "bridging")
         about = self._about(options) | about_bridge(latents, seed=options.seed, source=source)

@@ -172,7 +172,7 @@ class SignalModel:
         with (
             self._ready(),
             Recorder(scheduler, storage=options.storage) as recorder,
-            Bridge(scheduler, self.network, end, seed=options.seed) as led,
+            Bridge(scheduler, end, seed=options.seed) as led,
         ):
             self._sample(scheduler, led.start(), options, options.generators(), "bridging")
         about = self._about() | about_bridge(end, seed=options.seed, source=source)
