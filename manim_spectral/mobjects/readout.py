@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Self
 
 import numpy as np
-from manim import ORIGIN, RIGHT, UP, VGroup, VMobject
+from manim import RIGHT, UP, VGroup, VMobject
 
 from manim_spectral import theme
 
@@ -30,7 +30,7 @@ class Readout(VGroup):
         self.size = size
         self.label = theme.words(label, size=size, colour=theme.palette.quiet)
         glyphs, pitch = _glyphs(size, theme.palette.text, theme.typeface)
-        self.figures = VGroup()
+        self.figures, self._glyphs = VGroup(), list[VMobject]()
         # An invisible run of zeros holds the room that the number may take.
         self._room = VGroup(*[glyphs["0"].copy().shift(k * pitch * RIGHT) for k in range(places)])
         self._room.set_opacity(0).next_to(self.label, RIGHT, buff=0.14).align_to(
@@ -48,10 +48,13 @@ class Readout(VGroup):
         glyphs, pitch = _glyphs(self.size, theme.palette.text, theme.typeface)
         at = np.array([self._room[0].get_center()[0], self._room[0].get_bottom()[1], 0.0])
         enlarged = self._room[0].height / glyphs["0"].height  # since it was made
-        step = enlarged * pitch * RIGHT
-        self.figures.submobjects = [
-            glyphs[character].copy().scale(enlarged, about_point=ORIGIN).shift(at + k * step)
-            for k, character in enumerate(text)
-            if character != " "
-        ]
+        columns = [(k, glyphs[character]) for k, character in enumerate(text) if character != " "]
+        # The same glyphs take other outlines: manim goes on drawing those with which an animation began.
+        while len(self._glyphs) < len(columns):
+            self._glyphs.append(glyphs["0"].copy())
+        for glyph in self._glyphs:
+            glyph.clear_points()
+        for glyph, (k, figure) in zip(self._glyphs, columns, strict=False):
+            glyph.set_points(enlarged * figure.points + at + k * enlarged * pitch * RIGHT)
+        self.figures.submobjects = self._glyphs[: len(columns)]
         return self

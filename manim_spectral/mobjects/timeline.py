@@ -83,7 +83,7 @@ class Timeline(OfRun, VGroup):
         """Mark the locks up to a step, and none after it."""
         locked = run.lock.step if self.marks_locks else np.full(len(self.colours), run.n_steps)
         for band in [band for band in self.locks if locked[band] > step]:
-            self.measured.remove(self.locks.pop(band))
+            self.measured.remove(self.locks.pop(band).set_opacity(0))  # manim draws what it once began with
         for band in np.flatnonzero(locked <= step):
             self.set_lock(int(band), run.moment_of(int(locked[band])))
 
