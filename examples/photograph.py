@@ -4,7 +4,7 @@ manim -pql examples/photograph.py
 """
 
 from imageio.v3 import imread
-from manim import RIGHT, YELLOW, Create, Group, ImageMobject, Scene
+from manim import RIGHT, WHITE, Create, Group, ImageMobject, Scene
 
 import spectral
 from manim_spectral import SpectrumPlot
@@ -19,5 +19,5 @@ class Photograph(Scene):
         plot = SpectrumPlot.of(spectrum, width=6.5, height=4.5)
         self.add(Group(ImageMobject(pixels).scale_to_fit_height(4.5), plot).arrange(RIGHT, buff=1))
         law = spectral.fit_power_law(spectrum.channel_mean())
-        self.play(Create(plot.add_line(law.at(plot.freq), colour=YELLOW, width=3)), run_time=2)
+        self.play(Create(plot.add_line(law.at(plot.freq), colour=WHITE, width=3)), run_time=2)
         self.wait()

@@ -6,10 +6,12 @@ from typing import Any, Self
 
 import cairo
 import numpy as np
-from manim import ORIGIN
+from manim import ORIGIN, config
 from manim.mobject.types.image_mobject import AbstractImageMobject
+from PIL import Image
 from PIL.Image import Resampling
 
+FINER = 1.5  # pixels of a picture to one of the film, at most, where manim paints it
 SMOOTH_FROM = 128  # pixels a side; smaller pictures show their pixels
 
 
@@ -50,7 +52,16 @@ class Picture(AbstractImageMobject):
         return self
 
     def get_pixel_array(self) -> np.ndarray:
-        return self.pixel_array
+        """What manim's own camera paints: as opaque as the picture is, and not much finer than it is shown,
+        since that camera leaves pixels out where a picture is small. (A `StageCamera` paints `pattern`.)"""
+        pixels = self.pixel_array
+        shown = max(self.width * config.pixel_width / config.frame_width, 1.0)
+        if (times := int(pixels.shape[1] / (FINER * shown))) > 1:
+            pixels = np.asarray(Image.fromarray(pixels).reduce(times))
+        if self.fill_opacity < 1:
+            pixels = pixels.copy()
+            pixels[..., 3] = round(255 * self.fill_opacity)
+        return pixels
 
     def set_opacity(self, alpha: float) -> Self:
         self.fill_opacity = float(alpha)
