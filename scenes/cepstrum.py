@@ -127,7 +127,7 @@ class Cepstrum(RunScene):
         pictures = Group(*[Picture(mel[::-1], height=pitch - self.gap) for mel in self.mels])
         for k, picture in enumerate(pictures):
             row, column = divmod(k, columns)
-            picture.move_to([column * pitch, -row * pitch, 0])
+            picture.move_to((column * pitch, -row * pitch, 0.0))
         return pictures.move_to(room.centre)
 
     def play_example(self, k: int) -> None:

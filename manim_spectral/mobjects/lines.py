@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from manim import Text, VGroup
 
@@ -31,7 +32,7 @@ def lines(
     return rows
 
 
-def paragraph(text: str, width: float, *, size: float = theme.BODY, **style) -> VGroup:
+def paragraph(text: str, width: float, *, size: float = theme.BODY, **style: Any) -> VGroup:
     """A text on as few lines as this width asks for, all about as long; style as for `lines`."""
     said = text.split(" ")  # not at no-break spaces
     widths = [theme.words(word, size=size, weight=style.get("weight", "regular")).width for word in said]
@@ -57,4 +58,4 @@ def paragraph(text: str, width: float, *, size: float = theme.BODY, **style) -> 
 def on_line(text: Text, left: float, foot: float) -> Text:
     """Let a line of type begin at `left`, its letters standing on a height, descenders below."""
     standing = next(k for k, letter in enumerate(text.original_text) if letter not in DESCENDING)
-    return text.shift([left - text.get_left()[0], foot - text[standing].get_bottom()[1], 0])
+    return text.shift((left - text.get_left()[0], foot - text[standing].get_bottom()[1], 0.0))

@@ -9,7 +9,7 @@ recorded.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import numpy as np
 from manim import Animation, Mobject, linear, override_animate
@@ -84,7 +84,7 @@ class OfRun:
         self.show_moment(self.moment)
         return self
 
-    @override_animate(set_moment)
+    @override_animate(set_moment)  # type: ignore[arg-type]  # by manim's types it is a bound method
     def _play_to(self, moment: float, anim_args: dict[str, Any] | None = None) -> PlayRun:
         return PlayRun(self, end=moment, **(anim_args or {}))
 
@@ -126,7 +126,7 @@ class PlayRun(Animation):
             found = type(mobject).__name__
             raise InputError(f"PlayRun: found a {found} without a run, expected what `of` made from a run")
         self.player, self.start, self.end = mobject, mobject.moment, checked_moment(end)
-        super().__init__(mobject, run_time=run_time, rate_func=rate_func, **kwargs)
+        super().__init__(cast(Mobject, mobject), run_time=run_time, rate_func=rate_func, **kwargs)
 
     def begin(self) -> None:
         """Nothing to remember: the mobject is set outright on every frame, so no copy of it is kept."""
@@ -147,7 +147,7 @@ class PlayRun(Animation):
         self.player.set_moment(self.end)
 
     def get_all_mobjects(self) -> Sequence[Mobject]:
-        return [self.mobject]
+        return [cast(Mobject, self.player)]
 
 
 def checked_moment(moment: float) -> float:

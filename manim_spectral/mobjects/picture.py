@@ -44,7 +44,9 @@ class Picture(AbstractImageMobject):
         """Show other pixels in the same place."""
         self.pixel_array = to_rgba(array)
         rows, columns = self.pixel_array.shape[:2]
-        surface = cairo.ImageSurface.create_for_data(self.pixel_array, cairo.FORMAT_ARGB32, columns, rows)
+        surface = cairo.ImageSurface.create_for_data(
+            self.pixel_array.data, cairo.FORMAT_ARGB32, columns, rows
+        )
         self.pattern = cairo.SurfacePattern(surface)
         nearest = self._resampling is Resampling.NEAREST
         self.pattern.set_filter(cairo.FILTER_NEAREST if nearest else cairo.FILTER_GOOD)
@@ -70,7 +72,9 @@ class Picture(AbstractImageMobject):
     def fade(self, darkness: float = 0.5, family: bool = True) -> Self:
         return self.set_opacity(self.fill_opacity * (1 - darkness))
 
-    def interpolate_color(self, mobject1: Picture, mobject2: Picture, alpha: float) -> None:
+    def interpolate_color(  # type: ignore[override]  # manim hands it pictures
+        self, mobject1: Picture, mobject2: Picture, alpha: float
+    ) -> None:
         """FadeIn and FadeOut come by here: only the opacity moves, never the data."""
         self.fill_opacity = (1 - alpha) * mobject1.fill_opacity + alpha * mobject2.fill_opacity
 

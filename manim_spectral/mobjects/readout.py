@@ -18,7 +18,10 @@ def _glyphs(size: float, colour: str, typeface: str) -> tuple[dict[str, VMobject
     """One glyph a character with its baseline at zero, and the pitch of a figure."""
     line = theme.words(CHARACTERS, size=size, colour=colour, weight="medium")
     baseline = line[0].get_bottom()[1]
-    glyphs = {c: g.shift([-g.get_center()[0], -baseline, 0]) for c, g in zip(CHARACTERS, line, strict=True)}
+    glyphs = {
+        character: glyph.shift((-glyph.get_center()[0], -baseline, 0.0))
+        for character, glyph in zip(CHARACTERS, line, strict=True)
+    }
     return glyphs, 1.12 * max(glyphs[c].width for c in "0123456789")
 
 

@@ -83,8 +83,8 @@ class SpectrumPlot(OfRun, VGroup):
         self.reference = VMobject(stroke_color=theme.palette.quiet, stroke_width=theme.LINE)
         self.water = Polygon(*[self.frame.get_bottom()] * 4, stroke_width=0)
         self.water.set_fill(theme.palette.water, 0.30)
-        self.surface = Line(*[self.frame.get_bottom()] * 2, stroke_color=theme.palette.water)
-        self.surface.set_stroke(width=theme.LINE)
+        self.surface = Line(self.frame.get_bottom(), self.frame.get_bottom())
+        self.surface.set_stroke(theme.palette.water, theme.LINE)
         self.curve = VGroup(*[VMobject(stroke_color=c, stroke_width=theme.BOLD) for c in self.colours])
         self.lines = VGroup()
         self.moving = VGroup(self.water, self.surface, self.curve, self.lines)
@@ -236,7 +236,7 @@ class SpectrumPlot(OfRun, VGroup):
         self.tide = power
         return self
 
-    @override_animate(set_tide)
+    @override_animate(set_tide)  # type: ignore[arg-type]  # by manim's types it is a bound method
     def _raise_tide(self, power: float, anim_args: dict[str, Any] | None = None) -> Animation:
         low, high = self.power_range
         start, end = np.clip([self.tide, power], low, high)
@@ -244,7 +244,8 @@ class SpectrumPlot(OfRun, VGroup):
         def rise(_: Mobject, share: float) -> None:
             self.set_tide(power if share >= 1 else float(start * (end / start) ** share))
 
-        return UpdateFromAlphaFunc(self, rise, **(anim_args or {}))
+        # by manim's types the function takes no share
+        return UpdateFromAlphaFunc(self, rise, **(anim_args or {}))  # type: ignore[arg-type]
 
     def point(self, freq: float, power: float) -> np.ndarray:
         """Where a frequency and a power meet; cut at the frame."""
@@ -265,7 +266,7 @@ class SpectrumPlot(OfRun, VGroup):
         ends = [self.point(freq, power) for freq in (self.freq[0], self.freq[-1])]
         words = theme.words(text, size=theme.SMALL, colour=theme.palette.text)
         words.next_to(ends[1], UP, buff=0.06).align_to(self.frame, side).shift(-0.1 * side)
-        level = VGroup(Line(*ends).set_stroke(theme.palette.text, theme.HAIR), words)
+        level = VGroup(Line(ends[0], ends[1]).set_stroke(theme.palette.text, theme.HAIR), words)
         self.lines.add(level)
         return level
 

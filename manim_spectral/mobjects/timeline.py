@@ -84,8 +84,8 @@ class Timeline(OfRun, VGroup):
         locked = run.lock.step if self.marks_locks else np.full(len(self.colours), run.n_steps)
         for band in [band for band in self.locks if locked[band] > step]:
             self.measured.remove(self.locks.pop(band).set_opacity(0))  # manim draws what it once began with
-        for band in np.flatnonzero(locked <= step):
-            self.set_lock(int(band), run.moment_of(int(locked[band])))
+        for band in np.flatnonzero(locked <= step).tolist():
+            self.set_lock(band, run.moment_of(int(locked[band])))
 
     def show_between(self, run: RunView, moment: float) -> None:
         self.set_now(moment)

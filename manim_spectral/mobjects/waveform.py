@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Self
 
 import numpy as np
-from manim import DOWN, RIGHT, UP, Line, config
+from manim import DOWN, RIGHT, UP, Line, Mobject, config
 from PIL.Image import Resampling
 
 from manim_spectral import theme
@@ -75,7 +75,7 @@ class Waveform(OfRun, Picture):
 class Playhead(Line):
     """An upright line that stands where a sound is being played."""
 
-    def __init__(self, over: Picture) -> None:
+    def __init__(self, over: Mobject) -> None:
         super().__init__(over.get_bottom(), over.get_top())
         self.set_stroke(theme.palette.signal, theme.BOLD)
         self.over = over

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 from manim import Animation, Group, Scene, linear
+from manim.renderer.cairo_renderer import CairoRenderer
 
 
 class Clock(Animation):
@@ -31,7 +33,7 @@ class Clock(Animation):
     ) -> None:
         super().__init__(Group(stills, movers), run_time=run_time, rate_func=linear)
         self.scene, self.stills, self.movers, self.show = scene, stills, movers, show
-        self.backdrop = None
+        self.backdrop: np.ndarray | None = None
 
     def begin(self) -> None:
         """Nothing to remember: the mobjects are set outright on every frame, so no copy of them is kept."""
@@ -39,6 +41,7 @@ class Clock(Animation):
     def interpolate(self, alpha: float) -> None:
         changed = self.show(self.rate_func(min(max(alpha, 0.0), 1.0)))
         renderer = self.scene.renderer
+        assert isinstance(renderer, CairoRenderer)
         if renderer.static_image is None:  # not yet, or no longer, between the first and the last frame
             return
         if self.backdrop is None:

@@ -123,7 +123,8 @@ class Layout:
             plot = Box(-x + 0.75, -y + 3.87, x - 0.2, top - 3.25)
         else:
             panels = Box(-x, top - 2 * side - 0.85, -x + side, top).rows(0.85)
-            readouts = tuple(Box(-x, panel.bottom - 0.42, -x + side, panel.bottom - 0.12) for panel in panels)
+            upper, lower = (Box(-x, p.bottom - 0.42, -x + side, p.bottom - 0.12) for p in panels)
+            readouts = upper, lower
             plot = Box(-x + side + 1.3, panels[1].bottom + 0.25, x - 0.2, top - 0.05)
         return cls(
             heading=Box(-x, y - 0.4, x, y),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Self
 
 import numpy as np
-from manim import LEFT, RIGHT, UP, Group, Square, Text, VGroup
+from manim import LEFT, RIGHT, UP, Group, Square, Text, VGroup, VMobject
 
 from manim_spectral import theme
 from manim_spectral.mobjects.band_rack import BandRack
@@ -89,7 +89,7 @@ class RunDisplay(OfRun, Group):
         self.rack.move_to(layout.rack.centre).align_to(layout.rack.top_left, UP).align_to(
             layout.rack.top_left, LEFT
         )
-        self.rack_caption = self._rack_caption(run)
+        self.rack_caption: VMobject = self._rack_caption(run)
         self.marks_key = self.key(run).move_to(layout.key.centre).align_to(layout.key.top_right, RIGHT)
         self.timeline = Timeline.for_view(run, width=layout.timeline.width)
         self.timeline.move_to(layout.timeline.centre)

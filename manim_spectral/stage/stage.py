@@ -17,6 +17,7 @@ from manim import (
     Mobject,
     Scene,
     VGroup,
+    VMobject,
     config,
     smooth,
     squish_rate_func,
@@ -28,7 +29,6 @@ from manim.scene.section import DefaultSectionType
 import spectral
 from manim_spectral import theme
 from manim_spectral.mobjects.badge import Provenance
-from manim_spectral.mobjects.picture import Picture
 from manim_spectral.mobjects.waveform import Playhead
 from manim_spectral.sources import settings
 from manim_spectral.stage.camera import StageCamera
@@ -67,7 +67,8 @@ class Stage(Scene):
         config.disable_caching = True
         own = CairoRenderer(file_writer_class=SoundFileWriter, camera_class=StageCamera)
         super().__init__(renderer=renderer or own, **({"camera_class": StageCamera} | kwargs))
-        self.layout, self.heading = Layout.of_frame(), VGroup()
+        self.layout = Layout.of_frame()
+        self.heading: VMobject = VGroup()
         self._caption, self._since = "", 0.0
 
     def beat(self, name: str, caption: str, *, loop: bool = False) -> None:
@@ -120,7 +121,7 @@ class Stage(Scene):
         y: np.ndarray,
         *,
         sr: int,
-        over: Picture,
+        over: Mobject,
         movers: Sequence[Mobject] = (),
         show: Callable[[float], bool] = lambda share: False,
     ) -> None:

@@ -120,7 +120,8 @@ class MelView(PictureView):
         settings = self.trajectory.mel or {}
         rate, hop = settings.get("sr"), settings.get("hop_length")
         time = f"time, {frames * hop / rate:.1f} s" if rate and hop else f"time, {frames} frames"
-        return tuple(replace(view, across=time, up=f"{mels} mels") for view in super().views)
+        held, expected = (replace(view, across=time, up=f"{mels} mels") for view in super().views)
+        return held, expected
 
 
 def _middle(picture: np.ndarray, zoom: int) -> np.ndarray:

@@ -66,7 +66,7 @@ class RunView(ABC):
     noun: ClassVar[str] = "picture"  # what the noise turns into
     final_words: ClassVar[str] = "final picture"
     low_first: ClassVar[str] = "coarse first, fine last"
-    rack_words: ClassVar[str] = "bands of the estimate"
+    rack_words: str = "bands of the estimate"
     aspect: float = 1.0  # of a panel, width over height
     note: str = ""
 
