@@ -14,10 +14,10 @@ from manim import LEFT, RIGHT, UP, FadeIn, FadeOut, VGroup, smooth, squish_rate_
 
 from manim_spectral import theme
 from manim_spectral.mobjects.badge import Badge
+from manim_spectral.mobjects.band_states import NoisyBands
 from manim_spectral.sources import recordings, settings
 from manim_spectral.stage.run_scene import RunScene
 from manim_spectral.stage.run_sound import RunSound, hearable
-from manim_spectral.views.bands import NoisyBands
 from manim_spectral.views.run_view import PanelContent, RunView
 from manim_spectral.views.waveforms import Clip
 

@@ -140,6 +140,14 @@ def test_the_command_line_measures_and_draws_through_what_is_below(path):
     assert not [n for n in names if n.startswith(("numpy.fft", "scipy", "numpy.random"))]
 
 
+def test_views_and_sources_are_numbers_and_words():
+    """What is shown is known apart from how it is drawn."""
+    for path in PLUGIN:
+        if path.parent.name in {"views", "sources"}:
+            assert not packages(path) & {"manim", "manimpango"}, path
+            assert "manim_spectral.theme" not in imported(path), path
+
+
 def test_nothing_stands_on_the_command():
     graph = below("manim_spectral")
     assert "manim_spectral.studio.main" in graph

@@ -22,6 +22,7 @@ from scene_support import (
 
 import spectral
 from manim_spectral import theme
+from manim_spectral.mobjects.band_states import EstimateBands
 from manim_spectral.mobjects.waveform import Waveform
 from manim_spectral.sources import recordings
 from manim_spectral.stage import run_scene
@@ -153,7 +154,7 @@ def test_a_bands_waveform_is_the_loudest_of_the_final_sound_there():
     assert (band[window] ** 2).sum() >= max(energy) * (1 - 1e-9)
     assert limit == pytest.approx(1.05 * np.abs(band[window]).max())
     assert run.tags[4] == "16 ms"
-    drawn = run.band_pictures(t.n_steps - 1)[4]
+    drawn = EstimateBands(run).pictures(t.n_steps - 1)[4]
     colour = np.array(theme.band_colours(9)[4].to_int_rgb())
     assert np.abs(drawn.reshape(-1, 3).astype(int) - colour).sum(axis=1).min() <= 3
 

@@ -15,6 +15,7 @@ from manim_spectral.scenes.tide_sound import TideSound
 from scene_support import FRAMES, Hurried, box, check_layout, frame, painted
 from test_sound_scenes import FPS, check_sound, film_of, speech_like
 
+from manim_spectral.mobjects.waveform import line_pixels
 from manim_spectral.sources import recordings, settings
 from manim_spectral.views.raster import wave_raster
 from spectral import explained_fraction
@@ -102,7 +103,7 @@ def test_the_clip_comes_first_alone_and_octaves_return(media):
         if beat == "clip":
             y, drawn = scene.run.trajectory.sample, scene.run.clean(0)
             np.testing.assert_allclose(drawn / np.abs(drawn).max(), y / np.abs(y).max(), atol=1e-6)
-            expected = wave_raster(drawn, shape=scene.clean_panel.picture.shape, limit=1.0)
+            expected = line_pixels(wave_raster(drawn, shape=scene.clean_panel.picture.shape, limit=1.0))
             np.testing.assert_array_equal(scene.clean_panel.picture.pixel_array[..., :3], expected)
 
     with frame(*FRAMES["wide"], folder=media):

@@ -25,9 +25,9 @@ from manim import (
 )
 
 from manim_spectral import theme
+from manim_spectral.mobjects.band_states import BandStates, EstimateBands
 from manim_spectral.mobjects.moments import OfRun
 from manim_spectral.mobjects.picture import fitted
-from manim_spectral.views.bands import BandStates, EstimateBands
 from manim_spectral.views.modality import run_view
 from manim_spectral.views.run_view import RunView
 from spectral import LockIn, Trajectory
@@ -247,7 +247,7 @@ class BandRack(OfRun, Group):
     def for_view(cls, view: RunView, *, width: float, side: float, rows: int) -> Self:
         """The rack of a run, before its first moment."""
         return cls(
-            view.band_pictures(0),
+            EstimateBands(view).pictures(0),
             names=view.names,
             tags=view.tags,
             threshold=view.lock.threshold,

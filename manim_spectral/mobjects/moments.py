@@ -15,7 +15,7 @@ import numpy as np
 from manim import Animation, Mobject, linear, override_animate
 
 from manim_spectral import theme
-from manim_spectral.views.pace import Pace
+from manim_spectral.mobjects.pace import Pace
 from manim_spectral.views.run_view import RunView
 from spectral import InputError
 

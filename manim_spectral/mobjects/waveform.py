@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Self
 
 import numpy as np
-from manim import DOWN, RIGHT, UP, Line, Mobject, config
+from manim import DOWN, RIGHT, UP, Line, ManimColor, Mobject, config
 from PIL.Image import Resampling
 
 from manim_spectral import theme
@@ -15,6 +15,13 @@ from manim_spectral.views.modality import run_view
 from manim_spectral.views.raster import wave_raster
 from manim_spectral.views.run_view import RunView
 from spectral import InputError, Trajectory
+
+
+def line_pixels(covered: np.ndarray, colour: ManimColor | str | None = None) -> np.ndarray:
+    """A line on a panel as uint8 pixels (rows, columns, 3), from the share of each that it covers."""
+    ground = np.array(ManimColor(theme.palette.panel).to_rgb())
+    line = np.array(ManimColor(colour or theme.palette.signal).to_rgb())
+    return np.rint(255 * (ground + covered[..., None] * (line - ground))).astype(np.uint8)
 
 
 class Waveform(OfRun, Picture):
@@ -69,7 +76,7 @@ class Waveform(OfRun, Picture):
 
     def set_array(self, array: np.ndarray) -> Self:
         """Show other samples, (channels, n)."""
-        return super().set_array(wave_raster(array, shape=self.shape, limit=self.limit))
+        return super().set_array(line_pixels(wave_raster(array, shape=self.shape, limit=self.limit)))
 
 
 class Playhead(Line):

@@ -8,6 +8,7 @@ import numpy as np
 from manim import DOWN, LEFT, FadeIn, FadeOut, Group, smooth, squish_rate_func
 
 from manim_spectral import theme
+from manim_spectral.mobjects.pace import Pace
 from manim_spectral.sources import recordings, settings
 from manim_spectral.stage.clock import Clock
 from manim_spectral.stage.layout import Layout
@@ -16,7 +17,6 @@ from manim_spectral.stage.run_sound import RunSound
 from manim_spectral.stage.run_summary import RunStrip, WritingSummary, finished_timeline, order_line
 from manim_spectral.stage.stage import Stage
 from manim_spectral.views.modality import run_view
-from manim_spectral.views.pace import Pace
 from manim_spectral.views.run_view import PanelContent, RunView
 from spectral import Trajectory
 from spectral.trajectory.checks import Modality

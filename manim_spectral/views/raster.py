@@ -1,11 +1,8 @@
-"""A waveform as pixels, drawn from the least and greatest sample of every pixel column."""
+"""A waveform as a raster, drawn from the least and greatest sample of every pixel column."""
 
 from __future__ import annotations
 
 import numpy as np
-from manim import ManimColor
-
-from manim_spectral import theme
 
 THICKNESS = 1 / 55  # of the line, in heights of the picture, where that is more than a pixel and a half
 FINER = 4  # points a column, where samples are further apart than columns
@@ -27,10 +24,8 @@ def envelope(samples: np.ndarray, columns: int) -> tuple[np.ndarray, np.ndarray]
     return np.minimum(low, ends), np.maximum(high, ends)
 
 
-def wave_raster(
-    samples: np.ndarray, *, shape: tuple[int, int], limit: float, colour: ManimColor | str | None = None
-) -> np.ndarray:
-    """The line through samples as uint8 pixels (rows, columns, 3), with soft edges.
+def wave_raster(samples: np.ndarray, *, shape: tuple[int, int], limit: float) -> np.ndarray:
+    """How much of each pixel the line through samples covers, (rows, columns) from 0 to 1.
 
     Parameters
     ----------
@@ -53,6 +48,4 @@ def wave_raster(
     covered = np.zeros((rows, columns))
     for above, below in zip(top, bottom, strict=True):
         covered += (np.minimum(row + 1, below) - np.maximum(row, above)).clip(0, 1)
-    ground = np.array(ManimColor(theme.palette.panel).to_rgb())
-    line = np.array(ManimColor(colour or theme.palette.signal).to_rgb())
-    return np.rint(255 * (ground + covered.clip(0, 1)[..., None] * (line - ground))).astype(np.uint8)
+    return covered.clip(0, 1)

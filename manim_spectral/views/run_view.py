@@ -66,6 +66,7 @@ class RunView(ABC):
     noun: ClassVar[str] = "picture"  # what the noise turns into
     final_words: ClassVar[str] = "final picture"
     low_first: ClassVar[str] = "coarse first, fine last"
+    bands_are_lines: ClassVar[bool] = False  # whether band pictures are shares that a line covers, 0 to 1
     rack_words: str = "bands of the estimate"
     aspect: float = 1.0  # of a panel, width over height
     note: str = ""

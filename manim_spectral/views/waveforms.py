@@ -8,7 +8,6 @@ from typing import ClassVar
 import numpy as np
 
 import spectral
-from manim_spectral import theme
 from manim_spectral.views.components import Components
 from manim_spectral.views.raster import wave_raster
 from manim_spectral.views.run_view import HOLDS, PanelContent, RunView
@@ -36,6 +35,7 @@ class WaveformView(RunView):
 
     noun: ClassVar[str] = "sound"
     final_words: ClassVar[str] = "final sound"
+    bands_are_lines: ClassVar[bool] = True
     low_first: ClassVar[str] = "low first, high last"
     aspect = 5.0
 
@@ -141,18 +141,16 @@ class WaveformView(RunView):
         return f"×{zoom:.0f}" if zoom > 1.5 else ""
 
     def band_pictures(self, step: int) -> list[np.ndarray]:
-        """Each band-passed waveform of the estimate over its own window, in the band's colour."""
+        """Each band-passed waveform of the estimate over its own window, as the share of each pixel that its
+        line covers."""
         return self.band_waves(self.seen(self.trajectory.denoised[step]))
 
     def band_waves(self, signal: np.ndarray) -> list[np.ndarray]:
         """The band-passed waveforms of a signal as it is drawn, (channels, samples)."""
         parts = spectral.split(signal, self.bands, signal_ndim=1)
-        colours = theme.band_colours(len(self.bands))
         return [
-            wave_raster(part[:, window], shape=RASTER, limit=limit, colour=colour)
-            for part, (window, limit), colour in zip(
-                np.moveaxis(parts, -2, 0), self._windows, colours, strict=True
-            )
+            wave_raster(part[:, window], shape=RASTER, limit=limit)
+            for part, (window, limit) in zip(np.moveaxis(parts, -2, 0), self._windows, strict=True)
         ]
 
 

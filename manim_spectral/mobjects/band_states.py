@@ -6,7 +6,9 @@ from typing import Protocol
 
 import numpy as np
 
-from manim_spectral.views.pace import Pace
+from manim_spectral import theme
+from manim_spectral.mobjects.pace import Pace
+from manim_spectral.mobjects.waveform import line_pixels
 from manim_spectral.views.run_view import RunView
 from manim_spectral.views.waveforms import Clip
 
@@ -27,6 +29,14 @@ class BandStates(Protocol):
         """How far each lock is closed, 0 to 1."""
 
 
+def coloured(run: RunView, pictures: list[np.ndarray]) -> list[np.ndarray]:
+    """A run's band pictures as `Picture` takes them; where they are lines, in the bands' colours."""
+    if not run.bands_are_lines:
+        return pictures
+    colours = theme.band_colours(len(pictures))
+    return [line_pixels(picture, colour) for picture, colour in zip(pictures, colours, strict=True)]
+
+
 class EstimateBands:
     """The bands of a run's denoised estimate: a lock closes when its band is settled."""
 
@@ -34,7 +44,7 @@ class EstimateBands:
         self.run = run
 
     def pictures(self, step: int) -> list[np.ndarray]:
-        return self.run.band_pictures(step)
+        return coloured(self.run, self.run.band_pictures(step))
 
     def values(self, step: int) -> np.ndarray:
         return self.run.lock.explained[step]
@@ -53,7 +63,7 @@ class NoisyBands:
         self.run = run
 
     def pictures(self, step: int) -> list[np.ndarray]:
-        return self.run.noisy_bands(step)
+        return coloured(self.run, self.run.noisy_bands(step))
 
     def values(self, step: int) -> np.ndarray:
         return self.run.lock.expected[step]
