@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections import defaultdict
 from importlib import import_module
@@ -14,10 +13,10 @@ from docutils.utils.math.latex2mathml import tex2mathml
 from manim.utils.docbuild import manim_directive
 from numpy.typing import ArrayLike
 from sphinx.application import Sphinx
+from sphinx.util import inspect
 from sphinx.util.docutils import SphinxDirective
+from sphinx.util.inspect import stringify_signature
 from sphinx.util.typing import stringify_annotation
-
-import spectral
 
 ARRAY = re.compile(r"~numpy\.ndarray\[tuple\[~?typing\.Any, \.\.\.\], ~numpy\.dtype\[~numpy\.([^\]]*)\]\]")
 ARRAY_LIKE = stringify_annotation(ArrayLike, "smart")
@@ -33,13 +32,14 @@ nitpick_ignore_regex = [("py:.*", ".*")]
 myst_enable_extensions = ["dollarmath", "colon_fence"]
 myst_heading_anchors = 3
 numpydoc_show_class_members = False
+autodoc_inherit_docstrings = False
 autodoc_member_order = "bysource"
 maximum_signature_line_length = 80
 
 html_theme = "furo"
 html_title = project
 html_static_path = ["_static", "../manim_spectral/fonts"]
-pygments_style, pygments_dark_style = "a11y-high-contrast-light", "a11y-high-contrast-dark"
+pygments_dark_style = "a11y-high-contrast-dark"
 html_css_files = ["pages.css"]
 html_math_renderer = "mathml"
 html_copy_source = False
@@ -57,7 +57,7 @@ class Room(SphinxDirective):
         modules = defaultdict(list)
         for name in package.__all__:
             value = getattr(package, name)
-            module = getattr(value, "__module__", None) or value.__name__
+            module = getattr(value, "__module__", "")
             if module == room or module.startswith(f"{room}."):
                 modules[module].append((name, value))
         if not modules:
@@ -67,12 +67,10 @@ class Room(SphinxDirective):
             title = module.rpartition(".")[2].replace("_", " ").capitalize()
             lines += [title, "-" * len(title), "", f".. automodule:: {module}", "   :no-index:", ""]
             for name, value in found:
-                kind = "class" if isinstance(value, type) else "function"
-                lines += [
-                    f".. auto{kind}:: {package.__name__}.{name}",
-                    "   :members:"[: 12 * (kind == "class")],
-                    "",
-                ]
+                if isinstance(value, type):
+                    lines += [f".. autoclass:: {package.__name__}.{name}", "   :members:", ""]
+                else:
+                    lines += [f".. autofunction:: {package.__name__}.{name}", ""]
         return self.parse_text_to_nodes("\n".join(lines), allow_section_headings=True)
 
 
@@ -107,6 +105,8 @@ def short_types(
     app: Sphinx, what: str, name: str, obj: object, options: object, signature: str, returns: str
 ) -> tuple[str, str]:
     """Types by the names that the sources give them, where Python has only what they stand for."""
+    if what == "class" and "use_override" in (signature or ""):  # an Animation's: manim's own `__new__`
+        signature = stringify_signature(inspect.signature(obj.__init__, bound_method=True))
     texts = (
         text and text.replace(ARRAY_LIKE, "ArrayLike").replace("<factory>", "...")
         for text in (signature, returns)
@@ -127,22 +127,6 @@ def displayed_math(self, node: nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
-def record_runs(app: Sphinx) -> None:
-    """The runs that the examples show, and the folder that these stand in."""
-    desk = Path(app.outdir).parent / "desk"
-    desk.mkdir(parents=True, exist_ok=True)
-    assets = Path(spectral.__file__).parent / "assets"
-    os.chdir(desk)
-    from manim_spectral.sources.files import read_picture
-
-    if not Path("run.safetensors").exists():
-        panda = read_picture(assets / "photographs" / "red_panda.png", height=64, width=64)
-        run = spectral.bridge(
-            assets / "models" / "photos-64", panda, steps=24, seed=0, source="red_panda", progress=False
-        )
-        run.save("run.safetensors")
-
-
 def setup(app: Sphinx) -> None:
     # Not manim's own set-up of its directive: that adds a script which runs the examples on a server.
     manim_directive.setup.app, manim_directive.setup.config = app, app.config
@@ -154,4 +138,3 @@ def setup(app: Sphinx) -> None:
     app.connect("autodoc-process-docstring", literal_formulas, priority=400)  # before numpydoc
     app.connect("autodoc-process-signature", short_types)
     app.connect("sphinx-click-process-description", literal_lines)
-    app.connect("builder-inited", record_runs)

@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 from functools import cache
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import click
@@ -41,7 +42,9 @@ ELSEWHERE = {
     r"SPECTRAL_AUDIO=.* scenes/tide_sound.py": "test_tide_sound.py::test_one_s_own_clip_at_its_own_rate",
     r"SPECTRAL_AUDIO=.* manim .*": "test_settings.py::test_a_clip_makes_a_bridge_of_sound_beside_a_free_run",
     r"SPECTRAL_SEED=7 manim .*": "test_settings.py::test_a_seed_makes_it_all_a_free_run",
+    r".* manim -ql short_sampling.py": "test_notebook.py::test_each_film_is_shown_and_moves",
     r"SPECTRAL_TRAJECTORY=.* manim .*": "test_sampling_scene.py::test_the_film_by_manims_command_line",
+    r"manim -pql my_run.py": "test_docs.py::test_the_scene_of_the_readme_is_the_tutorials",
     r"manim -pql scenes/.*": "test_story.py::test_the_film_is_its_chapters_one_after_another",
     r"spectral film.* --transparent .*": "test_film.py::test_a_transparent_film_shows_what_lies_behind_it",
     r"spectral film.*": "test_film.py::test_options_reach_the_chapters",
@@ -72,6 +75,13 @@ def elsewhere(command: str) -> str | None:
 COMMANDS = sorted(
     {c for page in PAGES for kind, code in blocks(page) if kind == "sh" for c in commands(code)}
 )
+# Files that a page has its reader write.
+WRITTEN = {
+    name
+    for page in PAGES
+    for _, code in blocks(page)
+    for name in re.findall(r"\A# (\w+\.py)$", code, re.MULTILINE)
+}
 
 # Those that a sentence names in passing: they are typed as they stand, and looked at as such.
 PROGRAM = r"(?<!`)`((?:SPECTRAL_\w+=\S+ )?(?:make|manim|spectral|pytest|python) [^`]+)`"
@@ -117,17 +127,24 @@ def desk(tmp_path_factory):
 
 # Runs the blocks of all pages as their readers would, but in one process: loading torch takes long.
 READER = """
-import io, json, os, shlex, sys, traceback
+import io, json, os, re, shlex, subprocess, sys, traceback
 from contextlib import redirect_stdout
 from manim_spectral.studio.main import main
 
 def read(language, block):
-    if language == "python":
+    if language == "python" and (name := re.match(r"# (\\w+\\.py)$", block, re.MULTILINE)):
+        open(name[1], "w").write(block)
+    elif language == "python":
         exec(compile(block, "<block>", "exec"), {"__name__": "__main__"})
     for command in block if language == "sh" else []:
-        program, *arguments = shlex.split(command)
-        assert program == "spectral", f"{command}: run it here, or name the test that does"
-        main(arguments, prog_name=program, standalone_mode=False)
+        match shlex.split(command):
+            case ["spectral", *arguments]:
+                main(arguments, prog_name="spectral", standalone_mode=False)
+            case ["manim", *arguments]:
+                films = [sys.executable, "-m", "manim", *arguments]
+                subprocess.run(films, check=True, stdout=subprocess.PIPE)
+            case _:
+                raise ValueError(f"{command}: run it here, or name the test that does")
 
 said = {}
 for page, (folder, blocks) in json.load(sys.stdin).items():
@@ -243,6 +260,13 @@ def test_a_waveform_model(told):
     assert power > frequency
 
 
+def test_the_scene_of_the_readme_is_the_tutorials(told, desk):
+    first = next(code for language, code in blocks("own_scene") if language == "python")
+    assert first in [code for _, code in blocks("README")]
+    films = {path.stem for path in (desk("own_scene") / "media").rglob("*.mp4") if "partial" not in str(path)}
+    assert films == {"MyRun", "TwoParts"}
+
+
 # -- what runs elsewhere ------------------------------------------------------------------------------------
 
 
@@ -261,8 +285,11 @@ def test_the_test_that_is_named_is_there(place):
 def test_a_command_that_runs_elsewhere_is_spelled_as_its_program_knows_it(command):
     words = [word for word in shlex.split(command) if not word.startswith("SPECTRAL_")]
     match words:
+        case ["manim", "plugins", "-l"]:
+            assert entry_points(group="manim.plugins", name="manim_spectral")
         case ["manim", flags, scene]:
-            assert re.fullmatch("-p?q[lmh]", flags) and (ROOT / scene.replace("NAME", "tide")).is_file()
+            assert re.fullmatch("-p?q[lmh]", flags)
+            assert scene in WRITTEN or (ROOT / scene.replace("NAME", "tide")).is_file()
         case ["spectral", name, *rest]:
             group = click.Context(main)
             main.get_command(group, name).make_context(name, rest, parent=group)

@@ -14,7 +14,9 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from browser_support import chromium, watched
+from manim import Mobject
 
+import manim_spectral
 import spectral
 from manim_spectral.studio.main import COMMANDS
 
@@ -27,7 +29,7 @@ def built(tmp_path_factory) -> Path:
     """The pages, built from a copy beside which lies what they take from the rest of the project."""
     here = tmp_path_factory.mktemp("project")
     shutil.copytree(ROOT / "docs", here / "docs", ignore=shutil.ignore_patterns("_build", "media"))
-    for name in ("manim_spectral", "renders"):
+    for name in ("examples", "manim_spectral", "renders"):
         (here / name).symlink_to(ROOT / name)
     ran = subprocess.run(
         [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "docs", here / "out" / "html"],
@@ -108,7 +110,9 @@ def test_styles_and_scripts_ask_nothing_of_a_network(built):
 
 
 def public() -> list[str]:
-    return [f"spectral.{name}" for name in spectral.__all__]
+    return [
+        f"{package.__name__}.{name}" for package in (spectral, manim_spectral) for name in package.__all__
+    ]
 
 
 def test_every_public_name_is_in_the_reference(built):
@@ -116,6 +120,18 @@ def test_every_public_name_is_in_the_reference(built):
     assert header.startswith(b"# Sphinx inventory version 2")
     known = {line.split()[0] for line in zlib.decompress(packed).decode().splitlines()}
     assert not set(public()) - known
+
+
+def test_every_mobject_has_an_example_that_was_drawn(built, pages):
+    """manim's own directive draws it as the page is built; it stands there as a picture or a film."""
+    path = built / "reference" / "manim_spectral.html"
+    values = [getattr(manim_spectral, name) for name in manim_spectral.__all__]
+    mobjects = [value for value in values if isinstance(value, type) and issubclass(value, Mobject)]
+    examples = [re.findall(r"\.\. manim:: (\w+)", mobject.__doc__ or "") for mobject in mobjects]
+    assert len(examples) >= 8 and all(examples)
+    assert {name.lower() for names in examples for name in names} <= pages[path].places
+    drawn = [path.parent / load for load in pages[path].loads if load.endswith((".png", ".mp4"))]
+    assert len(drawn) == sum(map(len, examples)) and all(file.stat().st_size > 3000 for file in drawn)
 
 
 def test_every_command_is_in_the_reference(built, pages):

@@ -12,7 +12,20 @@ Provenance = Literal["measured", "closed form", "illustration"]
 
 
 class Badge(VGroup):
-    """A small pill: a dot and the word. Filled dot: measured; ring: closed form; none: illustration."""
+    """A small pill: a dot and the word. Filled dot: measured; ring: closed form; none: illustration.
+
+    Examples
+    --------
+    .. manim:: ThreeBadges
+        :save_last_frame:
+
+        from manim_spectral import Badge
+
+        class ThreeBadges(Scene):
+            def construct(self):
+                badges = [Badge(word) for word in ("measured", "closed form", "illustration")]
+                self.add(VGroup(*badges).arrange(RIGHT, buff=0.6).scale(1.6))
+    """
 
     def __init__(self, provenance: Provenance) -> None:
         word = theme.words(provenance, size=theme.SMALL, colour=theme.palette.text)

@@ -165,6 +165,19 @@ class BandRack(OfRun, Group):
         Explained fraction at which a band counts as locked, drawn on every meter.
     width
         Room for the whole rack; the pictures' size follows, at most `side`.
+
+    Examples
+    --------
+    .. manim:: BandsOfARun
+        :save_last_frame:
+
+        import spectral
+        from manim_spectral import BandRack
+
+        class BandsOfARun(Scene):
+            def construct(self):
+                run = spectral.record("photos-64", steps=20, seed=7)
+                self.add(BandRack.of(run).set_moment(0.6).center())
     """
 
     def __init__(

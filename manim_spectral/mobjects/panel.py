@@ -36,6 +36,20 @@ class PicturePanel(OfRun, Group):
     across, up
         What runs to the right, said under the picture (or above it, beside the title), and what runs upward,
         said at its left.
+
+    Examples
+    --------
+    .. manim:: PanelsOfARun
+        :save_last_frame:
+
+        import spectral
+        from manim_spectral import PicturePanel
+
+        class PanelsOfARun(Scene):
+            def construct(self):
+                run = spectral.record("photos-64", steps=20, seed=7)
+                panels = [PicturePanel.of(run, shows=what, width=4, height=4) for what in ("x_t", "denoised")]
+                self.add(Group(*(panel.set_moment(0.7) for panel in panels)).arrange(RIGHT, buff=1))
     """
 
     def __init__(

@@ -52,6 +52,20 @@ class SpectrumPlot(OfRun, VGroup):
         Frequencies to label, with their labels.
     power_range
         Lowest and highest power shown. Curves beyond it are cut at the frame.
+
+    Examples
+    --------
+    .. manim:: SpectrumOfARun
+        :save_last_frame:
+
+        import spectral
+        from manim_spectral import SpectrumPlot
+
+        class SpectrumOfARun(Scene):
+            def construct(self):
+                run = spectral.record("photos-64", steps=20, seed=7)
+                plot = SpectrumPlot.of(run, width=10, height=5)
+                self.add(plot.set_moment(0.5).center())
     """
 
     def __init__(

@@ -26,6 +26,19 @@ class Timeline(OfRun, VGroup):
     ----------
     expected
         (bands,) moments between 0 and 1 at which the closed form expects each lock; outside, no mark.
+
+    Examples
+    --------
+    .. manim:: TimelineOfARun
+        :save_last_frame:
+
+        import spectral
+        from manim_spectral import Timeline
+
+        class TimelineOfARun(Scene):
+            def construct(self):
+                run = spectral.record("photos-64", steps=20, seed=7)
+                self.add(Timeline.of(run).center().set_moment(0.8))
     """
 
     def __init__(self, *, expected: np.ndarray, width: float, start: str, end: str) -> None:

@@ -35,6 +35,22 @@ class Waveform(OfRun, Picture):
         In manim units.
     limit
         The value at the rectangle's edge.
+
+    Examples
+    --------
+    .. manim:: WaveformOfARun
+        :save_last_frame:
+
+        import spectral
+        from manim_spectral import Waveform
+        from spectral.assets import carried
+
+        class WaveformOfARun(Scene):
+            def construct(self):
+                clip = spectral.read_audio(carried("clips", "speech_do_not_disturb.flac"))
+                run = spectral.wiener_bridge(clip.samples[0], sr=clip.sr)
+                waves = [Waveform.of(run, width=12, height=2).set_moment(moment) for moment in (0.3, 0.6, 1)]
+                self.add(Group(*waves).arrange(DOWN, buff=0.4))
     """
 
     def __init__(

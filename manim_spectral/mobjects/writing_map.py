@@ -37,6 +37,19 @@ class WritingMap(OfRun, Group):
     order
         (bands,) the bands from the bottom row up; by default as they come, the lowest first. What is said of
         a band (`names`, `rate`, `rows`) stays at its place in the list.
+
+    Examples
+    --------
+    .. manim:: WritingOfARun
+        :save_last_frame:
+
+        import spectral
+        from manim_spectral import WritingMap
+
+        class WritingOfARun(Scene):
+            def construct(self):
+                run = spectral.record("photos-64", steps=20, seed=7)
+                self.add(WritingMap.of(run, width=9, height=5).center())
     """
 
     def __init__(

@@ -47,18 +47,16 @@ class RunDisplay(OfRun, Group):
 
     Examples
     --------
-    .. manim:: ARunAtItsMiddle
-        :save_last_frame:
+    .. manim:: WholeRun
 
         import spectral
         from manim_spectral import RunDisplay
 
-        class ARunAtItsMiddle(Scene):
+        class WholeRun(Scene):
             def construct(self):
-                run = spectral.record("photos-64", steps=20, seed=7)
-                self.add(RunDisplay.of(run).set_moment(0.6))
-
-    ``self.play(display.animate(run_time=15).set_moment(1))`` plays the run.
+                display = RunDisplay.of(spectral.record("photos-64", steps=20, seed=7))
+                self.add(display)
+                self.play(display.animate(run_time=5).set_moment(1))
     """
 
     def __init__(
