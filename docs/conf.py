@@ -28,7 +28,6 @@ release = version = version_of("spectral-autoregression")
 extensions = ["myst_parser", "sphinx.ext.autodoc", "numpydoc", "sphinx_click"]
 exclude_patterns = ["_build"]
 default_role = "py:obj"
-nitpick_ignore_regex = [("py:.*", ".*")]
 myst_enable_extensions = ["dollarmath", "colon_fence"]
 myst_heading_anchors = 3
 numpydoc_show_class_members = False

@@ -22,6 +22,7 @@ import click
 import numpy as np
 import pytest
 from PIL import Image
+from test_architecture import NUMBERS, SHOWN
 from tiny_models import save_tiny_model
 from tiny_pipelines import tiny_pipeline
 
@@ -265,6 +266,13 @@ def test_the_scene_of_the_readme_is_the_tutorials(told, desk):
     assert first in [code for _, code in blocks("README")]
     films = {path.stem for path in (desk("own_scene") / "media").rglob("*.mp4") if "partial" not in str(path)}
     assert films == {"MyRun", "TwoParts"}
+
+
+def test_the_rooms_are_those_of_the_house():
+    rows = re.findall(
+        r"^\| (`\w+`(?:, `\w+`)*) \|", PAGES["inside"].read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert re.findall(r"\w+", " ".join(rows)) == [*NUMBERS, *SHOWN]
 
 
 # -- what runs elsewhere ------------------------------------------------------------------------------------
