@@ -12,6 +12,7 @@ import av
 import numpy as np
 import pytest
 from manim import FadeIn, MovingCameraScene, Scene, Text, config
+from manim.utils.hashing import get_hash_from_play_call
 from scene_support import FRAMES, frame, gaussian_run, painted, run_of
 
 import manim_spectral
@@ -208,6 +209,20 @@ def test_manim_s_own_camera_fades_pictures_too(media):
         scene.renderer.add_frame = lambda pixels, num_frames=1: shown.append(int(pixels[50, 50, 0]))
         scene.play(FadeIn(Picture(white, height=2), rate_func=lambda share: share), run_time=1)
     assert shown[0] < 20 and shown == sorted(shown) and 100 < shown[2] < 160
+
+
+def test_manim_keeps_no_clip_of_another_run(media, run):
+    """manim names the clips that it keeps after what is in them, arrays abridged: one pixel of one step counts."""
+    other = np.array(run.denoised)
+    other[6, -1, -1, -1] += 0.3
+    names = []
+    with frame(*FRAMES["wide"], folder=media):
+        for shown in (run, run, replace(run, denoised=other)):
+            scene, rack = Scene(), BandRack.of(shown)
+            scene.add(rack)
+            played = scene.compile_animations(rack.animate.set_moment(1))
+            names.append(get_hash_from_play_call(scene, scene.camera, played, scene.mobjects))
+    assert names[0] == names[1] != names[2]
 
 
 # -- refusals -----------------------------------------------------------------------------------------------
