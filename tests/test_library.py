@@ -212,7 +212,7 @@ def test_manim_s_own_camera_fades_pictures_too(media):
 
 
 def test_manim_keeps_no_clip_of_another_run(media, run):
-    """manim names the clips that it keeps after what is in them, arrays abridged: one pixel of one step counts."""
+    """manim names the clips that it keeps after what is in them, arrays abridged: one pixel counts."""
     other = np.array(run.denoised)
     other[6, -1, -1, -1] += 0.3
     names = []
