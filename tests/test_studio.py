@@ -106,7 +106,7 @@ main(sys.argv[1:])
 
 @pytest.mark.slow
 def test_the_first_lines_of_the_help_lead_to_a_film(tmp_path):
-    save_tiny_model(tmp_path / "spectral" / "assets" / "models" / "photos-64")
+    save_tiny_model(tmp_path / "photos-64")
     (tmp_path / "scenes").symlink_to(ROOT / "scenes")
     (tmp_path / "manim.cfg").symlink_to(ROOT / "manim.cfg")
     lines = [line.replace("-pql", "-ql") for line in examples(None)]  # -p would open it
