@@ -48,6 +48,7 @@ class RunDisplay(OfRun, Group):
     Examples
     --------
     .. manim:: WholeRun
+        :quality: low
 
         import spectral
         from manim_spectral import RunDisplay
@@ -56,7 +57,7 @@ class RunDisplay(OfRun, Group):
             def construct(self):
                 display = RunDisplay.of(spectral.record("photos-64", steps=20, seed=7))
                 self.add(display)
-                self.play(display.animate(run_time=5).set_moment(1))
+                self.play(display.animate(run_time=4).set_moment(1))
     """
 
     def __init__(
