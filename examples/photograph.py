@@ -1,6 +1,6 @@
 """A photograph's spectrum, and beside it a curve of one's own: the straight line of a power law.
 
-    manim -pql examples/photograph.py
+manim -pql examples/photograph.py
 """
 
 from manim import RIGHT, WHITE, Create, Group, ImageMobject, Scene
