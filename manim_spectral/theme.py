@@ -12,6 +12,7 @@ pixels, and none is under 12.
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -34,8 +35,15 @@ from manim import (
     config,
     tempconfig,
 )
+from manim.constants import RendererType
 
 from spectral import InputError
+
+if config.renderer == RendererType.OPENGL:
+    # Here, before a mobject of ours is made: manim turns their classes into others, on which nothing fits.
+    # And by SystemExit, since manim prints a traceback for every Exception.
+    print("error: --renderer: found opengl, expected cairo, for which we draw", file=sys.stderr)
+    raise SystemExit(2)
 
 PIXELS_PER_UNIT = 60  # of an 854 x 480 picture
 FRAME_AREA = 8.0 * 8.0 * 16 / 9

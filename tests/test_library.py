@@ -259,15 +259,13 @@ def test_other_misuse_is_told_in_one_line(wide, run):
             ask()
 
 
-def test_opengl_is_refused_in_one_line(tmp_path):
+@pytest.mark.parametrize("file", ["scenes/title.py", "examples/colours.py"])
+def test_opengl_is_refused_in_one_line(tmp_path, file):
+    """By our scenes, and by a plain scene of one's own with our mobjects in it."""
     command = [Path(sys.executable).with_name("manim"), "--renderer", "opengl", "--media_dir", str(tmp_path)]
-    ran = subprocess.run(
-        [*command, str(ROOT / "scenes" / "title.py")], capture_output=True, text=True, cwd=tmp_path
-    )
+    ran = subprocess.run([*command, str(ROOT / file)], capture_output=True, text=True, cwd=tmp_path)
     assert ran.returncode == 2, ran.stderr
-    assert ran.stderr.splitlines() == [
-        "error: --renderer: found opengl, expected cairo, for which our pictures are drawn"
-    ]
+    assert ran.stderr.splitlines() == ["error: --renderer: found opengl, expected cairo, for which we draw"]
 
 
 # -- one's own colours and type -----------------------------------------------------------------------------

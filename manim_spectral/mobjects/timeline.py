@@ -38,7 +38,7 @@ class Timeline(OfRun, VGroup):
         class TimelineOfARun(Scene):
             def construct(self):
                 run = spectral.record("photos-64", steps=20, seed=7)
-                self.add(Timeline.of(run).center().set_moment(0.8))
+                self.add(Timeline.of(run).set_moment(0.8))
     """
 
     def __init__(self, *, expected: np.ndarray, width: float, start: str, end: str) -> None:
@@ -64,7 +64,7 @@ class Timeline(OfRun, VGroup):
         self.now = Dot(radius=0.075, color=theme.palette.signal).move_to(self.track.get_start())
         self.add(self.track, self.ends, self.expected, self.measured)
         self.moving = VGroup(self.past, self.now)
-        self.add(self.moving)
+        self.add(self.moving).center()
 
     @classmethod
     def of(cls, run: Trajectory | RunView, *, width: float = 12.0, lock: LockIn | None = None) -> Self:

@@ -22,7 +22,6 @@ from manim import (
     smooth,
     squish_rate_func,
 )
-from manim.constants import RendererType
 from manim.renderer.cairo_renderer import CairoRenderer
 from manim.scene.section import DefaultSectionType
 
@@ -36,7 +35,6 @@ from manim_spectral.stage.clock import Clock
 from manim_spectral.stage.layout import Layout
 from manim_spectral.stage.signature import signature
 from manim_spectral.stage.soundtrack import SoundFileWriter
-from spectral import InputError
 
 # manim asks a server after a render whether there is a newer manim, whose films may differ: here it does not.
 config.notify_outdated_version = False
@@ -57,9 +55,6 @@ class Stage(Scene):
 
     def __init__(self, renderer: Any = None, **kwargs: Any) -> None:
         self.settings = settings.load_settings()
-        with settings.one_line_errors():
-            if config.renderer == RendererType.OPENGL:
-                raise InputError("--renderer: found opengl, expected cairo, for which our pictures are drawn")
         theme.follow(self.settings.theme)
         theme.fit_frame()
         # manim names cached clips after abridged arrays: another picture with the same corners would get the
