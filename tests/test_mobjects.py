@@ -512,7 +512,7 @@ def test_a_writing_map_shows_each_steps_rate_where_it_was_written():
                 naive[:, column] = rate.clip(0)
     assert chart.rate == pytest.approx(naive)
 
-    pixels = chart.picture.get_pixel_array()[::-1, :, :3].astype(float)  # low at the bottom
+    pixels = chart.picture.pixel_array[::-1, :, :3].astype(float)  # low at the bottom
     ground = colour(theme.palette.panel)
     assert (pixels[chart.rate == 0] == ground).all()
     for row, full in zip(range(3), theme.band_colours(3), strict=True):
@@ -546,7 +546,7 @@ def test_a_writing_map_may_have_its_rows_in_another_order():
     plain, order = small_map(), np.array([2, 0, 1])  # from the bottom up
     chart = small_map(order=order)
     assert chart.rate == pytest.approx(plain.rate) and not len(chart.marks)
-    rows, expected = chart.picture.get_pixel_array()[::-1], plain.picture.get_pixel_array()[::-1]
+    rows, expected = chart.picture.pixel_array[::-1], plain.picture.get_pixel_array()[::-1]
     assert (rows == expected[order]).all() and len(np.unique(expected[:, 200], axis=0)) == 3
     _, bottom, _, _ = box([chart.frame])
     for k, names in enumerate(chart.names):
@@ -559,27 +559,27 @@ def test_a_writing_map_may_have_its_rows_in_another_order():
 def test_a_writing_map_s_rows_stand_where_they_are_in_the_map():
     chart = small_map(order=np.array([1, 2, 0]))
     _, bottom, _, _ = box([chart.frame])
-    whole = chart.picture.get_pixel_array()[::-1]
+    whole = chart.picture.pixel_array[::-1]
     for row, place in zip(chart.rows(), (2, 0, 1), strict=True):  # of the bands as they come
-        assert (row.get_pixel_array() == whole[place : place + 1]).all()
+        assert (row.pixel_array == whole[place : place + 1]).all()
         assert (row.width, row.height) == pytest.approx((5, 0.8))
         assert row.get_center()[:2] == pytest.approx([chart.frame.get_x(), bottom + (place + 0.5) * 0.8])
 
 
 def test_a_writing_map_is_shown_up_to_now():
     chart = small_map()
-    whole = chart.picture.get_pixel_array().copy()
+    whole = chart.picture.pixel_array.copy()
     ground = colour(theme.palette.panel)
     left, _, right, _ = box([chart.frame])
     assert chart.hand.get_stroke_opacity() == 0
     for moment in (0.0, 0.3, 0.75):
         chart.set_now(moment)
-        pixels, past = chart.picture.get_pixel_array(), round(moment * COLUMNS)
+        pixels, past = chart.picture.pixel_array, round(moment * COLUMNS)
         assert (pixels[:, :past] == whole[:, :past]).all() and (pixels[:, past:, :3] == ground).all()
         assert chart.hand.get_x() == pytest.approx(left + moment * (right - left))
         assert chart.hand.get_stroke_opacity() == 1
     chart.set_now(1.2)
-    assert (chart.picture.get_pixel_array() == whole).all() and chart.hand.get_stroke_opacity() == 0
+    assert (chart.picture.pixel_array == whole).all() and chart.hand.get_stroke_opacity() == 0
 
 
 # -- readout, badge, legend, layout -------------------------------------------------------------------------

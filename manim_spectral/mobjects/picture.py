@@ -56,10 +56,13 @@ class Picture(AbstractImageMobject):
     def get_pixel_array(self) -> np.ndarray:
         """What manim's own camera paints: as opaque as the picture is, and not much finer than it is shown,
         since that camera leaves pixels out where a picture is small. (A `StageCamera` paints `pattern`.)"""
-        pixels = self.pixel_array
-        shown = max(self.width * config.pixel_width / config.frame_width, 1.0)
-        if (times := int(pixels.shape[1] / (FINER * shown))) > 1:
-            pixels = np.asarray(Image.fromarray(pixels).reduce(times))
+        pixels, scale = self.pixel_array, config.pixel_width / config.frame_width
+        shown = (max(length * scale, 1.0) for length in (self.width, self.height))
+        across, down = (
+            max(1, int(n / (FINER * length))) for n, length in zip(pixels.shape[1::-1], shown, strict=True)
+        )
+        if (across, down) != (1, 1):
+            pixels = np.asarray(Image.fromarray(pixels).reduce((across, down)))
         if self.fill_opacity < 1:
             pixels = pixels.copy()
             pixels[..., 3] = round(255 * self.fill_opacity)
