@@ -546,7 +546,7 @@ def test_a_writing_map_may_have_its_rows_in_another_order():
     plain, order = small_map(), np.array([2, 0, 1])  # from the bottom up
     chart = small_map(order=order)
     assert chart.rate == pytest.approx(plain.rate) and not len(chart.marks)
-    rows, expected = chart.picture.pixel_array[::-1], plain.picture.get_pixel_array()[::-1]
+    rows, expected = chart.picture.pixel_array[::-1], plain.picture.pixel_array[::-1]
     assert (rows == expected[order]).all() and len(np.unique(expected[:, 200], axis=0)) == 3
     _, bottom, _, _ = box([chart.frame])
     for k, names in enumerate(chart.names):
