@@ -14,7 +14,7 @@ class TwoRuns(Scene):
         sides = Group()
         for name, eta in (("deterministic", 0), ("ancestral", 1)):
             run = spectral.record("photos-64", steps=30, seed=7, eta=eta)
-            chart = WritingMap.of(run, width=4.5, height=2).set_moment(0)
+            chart = WritingMap.of(run, width=4.5, height=2)
             parts = Text(name, font_size=28), PicturePanel.of(run), chart, Timeline.of(run, width=6)
             sides.add(Group(*parts).arrange(DOWN, buff=0.4))
         self.add(sides.arrange(RIGHT, buff=0.8))

@@ -59,6 +59,7 @@ LOCK_CLOSES = 0.35
 
 FONT = "Inter"
 typeface = FONT  # the present one
+_chosen = False  # whether by `use`
 WEIGHTS = {"regular": NORMAL, "medium": MEDIUM, "semibold": SEMIBOLD}
 _LARGE = 96  # pango rounds glyph positions at small sizes: set type large, then shrink it
 _SVG, _LINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}href"
@@ -109,20 +110,21 @@ _PALETTES = {"dark": DARK, "light": LIGHT}
 palette = DARK
 
 
-def use(ground: str | Palette, *, font: str = FONT) -> None:
+def use(ground: str | Palette | None, *, font: str = FONT) -> None:
     """Choose colours and type for every mobject built from now on.
 
     Parameters
     ----------
     ground
-        "dark", "light", or a palette of one's own. That one holds: no `Stage` chooses another.
+        "dark", "light", or a palette of one's own, which then hold on every `Stage` too; with None a `Stage`
+        goes by the setting `SPECTRAL_THEME` again, as it does unless this is called.
     font
         Name of a typeface that this machine has.
 
     Raises
     ------
     InputError
-        If `ground` is neither of the two and no palette.
+        If `ground` is none of these, or the machine has no such typeface.
 
     Examples
     --------
@@ -130,19 +132,24 @@ def use(ground: str | Palette, *, font: str = FONT) -> None:
     >>> use(replace(DARK, water="#b3866f", chroma=0.1), font="Inter")
     >>> palette.water
     '#b3866f'
-    >>> use("dark")
+    >>> use(None)
     """
-    global palette, typeface
-    if ground not in _PALETTES and not isinstance(ground, Palette):
+    global palette, typeface, _chosen
+    if not (ground is None or isinstance(ground, Palette) or ground in _PALETTES):
         raise InputError(f"theme: found {ground!r}, expected 'dark', 'light' or a Palette")
-    palette, typeface = (ground if isinstance(ground, Palette) else _PALETTES[ground]), font
+    if font not in manimpango.list_fonts():
+        raise InputError(f"font: found {font!r}, expected a typeface that this machine has")
+    palette = ground if isinstance(ground, Palette) else _PALETTES[ground or "dark"]
+    typeface, _chosen = font, ground is not None
     config.background_color = palette.ground
 
 
 def follow(ground: str) -> None:
-    """Use this ground, "dark" or "light", unless a palette of one's own is in use."""
-    if palette in _PALETTES.values():
-        use(ground, font=typeface)
+    """Take this ground, "dark" or "light", unless `use` has chosen another."""
+    global palette
+    if not _chosen:
+        palette = _PALETTES[ground]
+        config.background_color = palette.ground
 
 
 def fit_frame() -> None:

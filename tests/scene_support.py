@@ -176,12 +176,12 @@ def frame(width: int, height: int, *, ground: str = "dark", folder: Path, **chan
     quiet = {"progress_bar": "none", "verbosity": "WARNING", "disable_caching": True, "dry_run": True}
     size = {"pixel_width": width, "pixel_height": height, "frame_rate": 15}
     with tempconfig({**quiet, **size, "media_dir": str(folder), **changes}):
-        theme.use(ground)
+        theme.follow(ground)
         theme.fit_frame()
         try:
             yield
         finally:
-            theme.use("dark")
+            theme.follow("dark")
 
 
 def painted(*mobjects: Mobject, camera_class: type = StageCamera) -> np.ndarray:

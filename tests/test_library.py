@@ -9,9 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import av
+import manimpango
 import numpy as np
 import pytest
-from manim import FadeIn, MovingCameraScene, Scene, Text, config
+from manim import FadeIn, MovingCameraScene, Scene, Succession, Text, Transform, config, there_and_back
 from manim.utils.hashing import get_hash_from_play_call
 from scene_support import FRAMES, frame, gaussian_run, painted, run_of
 
@@ -179,6 +180,41 @@ def test_two_displays_play_at_once_and_backwards(media, run):
     np.testing.assert_allclose(outlines(rack), outlines(BandRack.of(run).set_moment(0.5)), atol=1e-9)
 
 
+def test_one_play_after_another_begins_where_the_last_ended(media, run):
+    moments = []
+    with frame(427, 240, folder=media, frame_rate=5):
+        scene, rack = Scene(), BandRack.of(run)
+        show = rack.show_moment
+        rack.show_moment = lambda moment: moments.append(moment) or show(moment)
+        scene.add(rack)
+        scene.play(Succession(rack.animate.set_moment(0.5), rack.animate.set_moment(1)), run_time=2)
+        assert moments == sorted(moments) and moments[-1] == rack.moment == 1
+        scene.play(PlayRun(rack, end=0, rate_func=there_and_back), run_time=1)
+    assert rack.moment == moments[-1] == 1 and min(moments[-5:]) < 0.6
+
+
+def test_between_two_moments_lies_the_run_not_a_straight_line(wide, run):
+    """What shows the same elsewhere can be turned into; another moment, or another run, is refused."""
+    rack = BandRack.of(run).set_moment(0.5)
+    Transform(rack, rack.copy().scale(0.5).shift([1, 0, 0])).begin()
+    plot = SpectrumPlot.of(run).set_moment(0.5)
+    plot.save_state()
+    np.testing.assert_allclose(
+        outlines(plot.scale(2).restore()), outlines(SpectrumPlot.of(run).set_moment(0.5))
+    )
+    for other in (BandRack.of(run).set_moment(0.7), BandRack.of(gaussian_run(32, steps=11)).set_moment(0.5)):
+        with pytest.raises(InputError, match=r"^BandRack: found another run or moment to turn into"):
+            Transform(rack, other).begin()
+
+
+def test_bands_of_one_s_own_are_called_what_they_are(wide):
+    t = gaussian_run(32, steps=12)
+    unit = spectral.FrequencyUnit.per("image", 32)
+    for edges, names in (([1, 4, 16], ["1–4", "4–16"]), ([1, 1.5, 32], ["1–1.5", "1.5+"])):
+        lock = spectral.lock_in(t, spectral.Bands.between(edges, unit=unit))
+        assert [cell.range.original_text for cell in BandRack.of(t, lock=lock).cells] == names
+
+
 def test_water_rises_it_does_not_grow_sideways(wide, run):
     plot = SpectrumPlot.of(run)
     fresh = SpectrumPlot(
@@ -231,7 +267,9 @@ def test_manim_keeps_no_clip_of_another_run(media, run):
 @pytest.mark.parametrize("kind", [*MADE_OF_RUNS, Waveform])
 @pytest.mark.parametrize("given", ["run.safetensors", None, np.zeros((2, 2)), [1]], ids=repr)
 def test_what_is_no_run_is_refused(wide, kind, given):
-    with pytest.raises(InputError, match=r"^run: found an? \w+, expected a spectral.Trajectory$"):
+    with pytest.raises(
+        InputError, match=r"^run: found an? \w+, expected a spectral.Trajectory( or a PowerSpectrum)?$"
+    ):
         kind.of(given)
 
 
@@ -250,7 +288,12 @@ def test_other_misuse_is_told_in_one_line(wide, run):
         r"^lock: found one of another run": lambda: BandRack.of(run, lock=other),
         r"^shows: found 'noise', expected x_t or denoised": lambda: PicturePanel.of(run, shows="noise"),
         r"^run: found one of images, expected one of waveforms": lambda: Waveform.of(run),
-        r"^width: found 0, expected manim units above 0": lambda: RunDisplay.of(run, width=0),
+        r"^lock: found a Bands, expected what spectral.lock_in": lambda: RunDisplay.of(run, lock=other.bands),
+        r"^bands: found 4, expected Bands": lambda: spectral.lock_in(run, 4),
+        r"^trajectory: found a str, expected a Trajectory": lambda: spectral.lock_in("run.safetensors"),
+        r"^rows: found 0, expected 1 or more": lambda: BandRack.of(run, rows=0),
+        r"^Badge: found 'guessed', expected measured or closed form": lambda: Badge("guessed"),
+        r"^font: found 'No Such', expected a typeface": lambda: theme.use("dark", font="No Such"),
         r"^Timeline: found no run to show a moment of": lambda: empty.set_moment(0.5),
         r"^PlayRun: found a Timeline without a run": lambda: PlayRun(empty),
         r"^theme: found 'blue', expected 'dark', 'light' or a Palette": lambda: theme.use("blue"),
@@ -275,17 +318,24 @@ def test_one_s_own_palette_and_font_hold_on_a_stage(media, monkeypatch):
     own = replace(theme.DARK, water="#b3866f", ground="#201008")
     monkeypatch.setenv("SPECTRAL_THEME", "light")
     with frame(*FRAMES["wide"], folder=media):
+        another = next(name for name in manimpango.list_fonts() if name != theme.FONT)
         try:
-            theme.use(own, font="Inter Medium")
+            theme.use(own, font=another)
             scene = Stage()
             assert theme.palette is own and config.background_color.to_hex().lower() == "#201008"
             plot = SpectrumPlot.of(gaussian_run(32, steps=12)).set_moment(0.5)
             assert plot.water.get_fill_color().to_hex().lower() == "#b3866f"
-            assert theme.words("type").font == scene.headline("type")[-1].mobject.font == "Inter Medium"
+            assert theme.words("type").font == scene.headline("type")[-1].mobject.font == another
         finally:
-            theme.use("dark")
+            theme.use(None)
         Stage()
         assert theme.palette is theme.LIGHT  # as the settings say
+        try:
+            theme.use("dark")
+            Stage()
+            assert theme.palette is theme.DARK  # as was said here
+        finally:
+            theme.use(None)
 
 
 # -- examples -----------------------------------------------------------------------------------------------
@@ -321,6 +371,13 @@ def test_examples_render(path, tmp_path):
     assert len(frames) >= 9
     assert np.abs(frames[len(frames) // 2] - frames[1]).max() > 50  # something happens
     assert sounds == (path.stem == "sound")
+
+
+@pytest.mark.parametrize("kind", MADE_OF_RUNS)
+@pytest.mark.parametrize("width", [0, -1, np.nan, np.inf, "6", True], ids=repr)
+def test_sizes_are_lengths(wide, run, kind, width):
+    with pytest.raises(InputError, match=r"^width: found .*, expected manim units above 0$"):
+        kind.of(run, width=width)
 
 
 def test_what_can_be_made_of_a_run_is_what_this_file_tries():

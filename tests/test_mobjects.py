@@ -106,7 +106,7 @@ def contrast(one: str | ManimColor, other: str | ManimColor) -> float:
 @pytest.mark.parametrize("ground", ["dark", "light"])
 @pytest.mark.parametrize("count", [6, 8])
 def test_bands_differ_in_hue_alone(ground, count):
-    theme.use(ground)
+    theme.follow(ground)
     lab = oklab(np.array([c.to_rgb() for c in theme.band_colours(count)]))
     lightness, hue = lab[:, 0], np.unwrap(np.arctan2(lab[:, 2], lab[:, 1]))
     assert np.ptp(lightness) < 0.01
@@ -120,7 +120,7 @@ def test_bands_differ_in_hue_alone(ground, count):
 
 @pytest.mark.parametrize("ground", ["dark", "light"])
 def test_type_stands_out_from_its_ground(ground):
-    theme.use(ground)
+    theme.follow(ground)
     paper = theme.palette
     assert config.background_color == ManimColor(paper.ground)
     on_ground = [paper.text, paper.quiet, paper.signal, *theme.band_colours(6), *theme.band_colours(8)]
@@ -723,7 +723,7 @@ GOLDEN = {
 @pytest.mark.parametrize("ground", ["dark", "light"])
 @pytest.mark.parametrize("name", GOLDEN)
 def test_golden_frames_of_the_mobjects(golden, request, name, ground):
-    theme.use(ground)
+    theme.follow(ground)
     make = GOLDEN[name]
     things = make(request.getfixturevalue("plot")) if name == "spectrum_plot" else make()
     with frame(WIDTH, HEIGHT, ground=ground, folder=config.media_dir):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from manim import RIGHT, Dot, RoundedRectangle, VGroup
 
 from manim_spectral import theme
+from spectral import InputError
 
 Provenance = Literal["measured", "closed form", "illustration"]
 
@@ -28,6 +29,8 @@ class Badge(VGroup):
     """
 
     def __init__(self, provenance: Provenance) -> None:
+        if provenance not in get_args(Provenance):
+            raise InputError(f"Badge: found {provenance!r}, expected {' or '.join(get_args(Provenance))}")
         word = theme.words(provenance, size=theme.SMALL, colour=theme.palette.text)
         parts = VGroup(word)
         if provenance != "illustration":

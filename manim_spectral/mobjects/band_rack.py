@@ -26,11 +26,11 @@ from manim import (
 
 from manim_spectral import theme
 from manim_spectral.mobjects.band_states import BandStates, EstimateBands
-from manim_spectral.mobjects.moments import OfRun
+from manim_spectral.mobjects.moments import OfRun, checked_size
 from manim_spectral.mobjects.picture import fitted
 from manim_spectral.views.modality import run_view
 from manim_spectral.views.run_view import RunView
-from spectral import LockIn, Trajectory
+from spectral import InputError, LockIn, Trajectory
 
 ONE_LINE = 1.2  # room for a cell from which on its words stand in one line
 WIDE_GAP, NARROW_GAP = 0.11, 0.05  # between lock, number and range
@@ -253,6 +253,10 @@ class BandRack(OfRun, Group):
         InputError
             If `run` is no trajectory, or `lock` another's.
         """
+        width = checked_size("width", width)
+        side = checked_size("side", side)
+        if isinstance(rows, bool) or not isinstance(rows, int) or rows < 1:
+            raise InputError(f"rows: found {rows!r}, expected 1 or more")
         view = run_view(run, lock=lock)
         return cls.for_view(view, width=width, side=side, rows=rows).begin_with(view)
 

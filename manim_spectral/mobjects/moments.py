@@ -84,6 +84,25 @@ class OfRun:
         self.show_moment(self.moment)
         return self
 
+    def align_data(self, mobject: Mobject, skip_point_alignment: bool = False) -> Self:
+        """What manim does before it turns one mobject into another, point by point.
+
+        The same run's same moment elsewhere will do, as in ``animate.scale``. Between two moments lies the
+        run, not a straight line.
+
+        Raises
+        ------
+        InputError
+            If the other shows another run or moment.
+        """
+        if isinstance(mobject, OfRun) and (mobject.run is not self.run or mobject.moment != self.moment):
+            name = type(self).__name__
+            raise InputError(
+                f"{name}: found another run or moment to turn into, expected the same; "
+                "FadeTransform blends two, animate.set_moment plays from one moment to another"
+            )
+        return super().align_data(mobject, skip_point_alignment)  # type: ignore[misc]
+
     @override_animate(set_moment)  # type: ignore[arg-type]  # by manim's types it is a bound method
     def _play_to(self, moment: float, anim_args: dict[str, Any] | None = None) -> PlayRun:
         return PlayRun(self, end=moment, **(anim_args or {}))
@@ -125,12 +144,13 @@ class PlayRun(Animation):
         if not isinstance(mobject, OfRun) or mobject.run is None:
             found = type(mobject).__name__
             raise InputError(f"PlayRun: found a {found} without a run, expected what `of` made from a run")
-        self.player, self.start, self.end = mobject, mobject.moment, checked_moment(end)
+        self.player, self.end = mobject, checked_moment(end)
         super().__init__(cast(Mobject, mobject), run_time=run_time, rate_func=rate_func, **kwargs)
 
     def begin(self) -> None:
         """Nothing to remember: the mobject is set outright on every frame, so no copy of it is kept."""
-        self.going = self.run_time - min(theme.LOCK_CLOSES, self.run_time / 2)
+        self.start = self.player.moment
+        self.going = max(self.run_time - min(theme.LOCK_CLOSES, self.run_time / 2), 1e-9)
         span = abs(self.end - self.start)
         self.player.pace = Pace(self.going / span if span else 0.0)
         self.interpolate(0)
@@ -143,11 +163,26 @@ class PlayRun(Animation):
         self.player.show_moment(self.player.moment)
 
     def finish(self) -> None:
+        self.interpolate(1)
         self.player.pace = Pace()
-        self.player.set_moment(self.end)
+        self.player.set_moment(self.player.moment)
 
     def get_all_mobjects(self) -> Sequence[Mobject]:
         return [cast(Mobject, self.player)]
+
+
+def checked_size(name: str, value: float) -> float:
+    """A length in manim units, if it is one.
+
+    Raises
+    ------
+    InputError
+        If it is no finite number above 0.
+    """
+    number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+    if not number or not 0 < value < np.inf:
+        raise InputError(f"{name}: found {value!r}, expected manim units above 0")
+    return float(value)
 
 
 def checked_moment(moment: float) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 from manim import DOWN, LEFT, ORIGIN, PI, RIGHT, UP, Group, Rectangle, VGroup, VMobject
 
 from manim_spectral import theme
-from manim_spectral.mobjects.moments import OfRun
+from manim_spectral.mobjects.moments import OfRun, checked_size
 from manim_spectral.mobjects.picture import Picture, fitted
 from manim_spectral.mobjects.waveform import Waveform
 from manim_spectral.views.modality import run_view
@@ -109,6 +109,8 @@ class PicturePanel(OfRun, Group):
         InputError
             If `run` is no trajectory, or `shows` neither of the two.
         """
+        width = checked_size("width", width)
+        height = checked_size("height", height)
         if shows not in SHOWN:
             raise InputError(f"shows: found {shows!r}, expected {' or '.join(SHOWN)}")
         view = run_view(run)

@@ -26,10 +26,10 @@ from manim import (
 )
 
 from manim_spectral import theme
-from manim_spectral.mobjects.moments import OfRun
+from manim_spectral.mobjects.moments import OfRun, checked_size
 from manim_spectral.views.modality import run_view
 from manim_spectral.views.run_view import RunView
-from spectral import LockIn, PowerSpectrum, Trajectory
+from spectral import InputError, LockIn, PowerSpectrum, Trajectory
 
 SUNK = 0.7  # opacity of water that stands in front of a curve
 LEFT_OF_PLOT, UNDER_PLOT = 0.75, 0.62  # room that the labels take outside the frame
@@ -132,8 +132,13 @@ class SpectrumPlot(OfRun, VGroup):
         InputError
             If `run` is no trajectory, or `lock` another's.
         """
+        width = checked_size("width", width)
+        height = checked_size("height", height)
         if isinstance(run, PowerSpectrum):
             return cls._of_spectrum(run, width=width, height=height)
+        if not isinstance(run, Trajectory | RunView):
+            found = type(run).__name__
+            raise InputError(f"run: found a {found}, expected a spectral.Trajectory or a PowerSpectrum")
         view = run_view(run, lock=lock)
         plot = cls(
             view.freq,

@@ -8,7 +8,7 @@ import numpy as np
 from manim import DOWN, LEFT, ORIGIN, RIGHT, UP, Dot, Line, Square, VGroup
 
 from manim_spectral import theme
-from manim_spectral.mobjects.moments import OfRun
+from manim_spectral.mobjects.moments import OfRun, checked_size
 from manim_spectral.views.modality import run_view
 from manim_spectral.views.run_view import RunView
 from spectral import LockIn, Trajectory
@@ -84,6 +84,7 @@ class Timeline(OfRun, VGroup):
         InputError
             If `run` is no trajectory, or `lock` another's.
         """
+        width = checked_size("width", width)
         view = run_view(run, lock=lock)
         return cls.for_view(view, width=width).begin_with(view)
 

@@ -9,7 +9,7 @@ from manim import DOWN, RIGHT, UP, Line, ManimColor, Mobject, config
 from PIL.Image import Resampling
 
 from manim_spectral import theme
-from manim_spectral.mobjects.moments import OfRun
+from manim_spectral.mobjects.moments import OfRun, checked_size
 from manim_spectral.mobjects.picture import Picture
 from manim_spectral.views.modality import run_view
 from manim_spectral.views.raster import wave_raster
@@ -77,6 +77,8 @@ class Waveform(OfRun, Picture):
         InputError
             If `run` is no trajectory, or one of pictures.
         """
+        width = checked_size("width", width)
+        height = checked_size("height", height)
         view = run_view(run)
         content = view.views[1]
         if content.drawn != "waveform":

@@ -9,7 +9,7 @@ import numpy as np
 from manim import DOWN, LEFT, ORIGIN, RIGHT, UP, Group, Line, ManimColor, Rectangle, Square, VGroup
 
 from manim_spectral import theme
-from manim_spectral.mobjects.moments import OfRun
+from manim_spectral.mobjects.moments import OfRun, checked_size
 from manim_spectral.mobjects.picture import Picture
 from manim_spectral.views.modality import run_view
 from manim_spectral.views.run_view import RunView
@@ -107,7 +107,7 @@ class WritingMap(OfRun, Group):
         height: float = 4.0,
         lock: LockIn | None = None,
     ) -> Self:
-        """Which band of a run is written when, with the marks of its locks; whole until `set_moment`.
+        """Which band of a run is written when, with the marks of its locks.
 
         Parameters
         ----------
@@ -123,6 +123,8 @@ class WritingMap(OfRun, Group):
         InputError
             If `run` is no trajectory, or `lock` another's.
         """
+        width = checked_size("width", width)
+        height = checked_size("height", height)
         view = run_view(run, lock=lock)
         chart = cls(
             view.lock.explained,
@@ -133,8 +135,7 @@ class WritingMap(OfRun, Group):
             width=width,
             height=height,
         )
-        chart.run = view
-        return chart.set_moment(1.0)
+        return chart.begin_with(view)
 
     def show_step(self, run: RunView, step: int) -> None:
         """Nothing waits for a step: what is written lies between two of them."""

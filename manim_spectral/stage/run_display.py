@@ -11,7 +11,7 @@ from manim import LEFT, RIGHT, UP, Group, Square, Text, VGroup, VMobject
 from manim_spectral import theme
 from manim_spectral.mobjects.band_rack import BandRack
 from manim_spectral.mobjects.legend import Legend, line_swatch, rainbow_swatch, water_swatch
-from manim_spectral.mobjects.moments import OfRun
+from manim_spectral.mobjects.moments import OfRun, checked_size
 from manim_spectral.mobjects.panel import PicturePanel
 from manim_spectral.mobjects.readout import Readout
 from manim_spectral.mobjects.spectrum_plot import SpectrumPlot
@@ -20,7 +20,7 @@ from manim_spectral.stage.layout import Box, Layout
 from manim_spectral.stage.signature import run_signature
 from manim_spectral.views.modality import run_view
 from manim_spectral.views.run_view import PanelContent, RunView
-from spectral import InputError, LockIn, Trajectory
+from spectral import LockIn, Trajectory
 
 AXIS_WORDS = 0.26  # room that the name of a panel's axis takes beside it
 MARKS = ("closed form expects the lock", "locked")  # what the timeline's hollow and filled marks are
@@ -125,11 +125,8 @@ class RunDisplay(OfRun, Group):
         view = run_view(run, lock=lock)
         display = cls(view, layout=Layout.of_frame(view.aspect))
         sizes = {"width": (width, display.width), "height": (height, display.height)}
-        for name, (given, _) in sizes.items():
-            if given is not None and not given > 0:
-                raise InputError(f"{name}: found {given!r}, expected manim units above 0")
-        display.scale(min(given / own for given, own in sizes.values() if given) if width or height else 1)
-        return display
+        shares = [checked_size(n, given) / own for n, (given, own) in sizes.items() if given is not None]
+        return display.scale(min(shares, default=1.0))
 
     @property
     def stills(self) -> Group:

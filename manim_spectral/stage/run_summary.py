@@ -39,7 +39,7 @@ class WritingSummary(Group):
             run,
             width=room.width - names - (self.figures.width + GAP if beside else 0),
             height=room.height - (1.3 if beside else self.figures.height + 2.5),
-        )
+        ).set_moment(1.0)
         ends = [theme.words(w, size=theme.SMALL, colour=theme.palette.quiet) for w in ("noise", run.noun)]
         ends[0].next_to(chart.frame, DOWN, buff=0.12).align_to(chart.frame, LEFT)
         ends[1].next_to(chart.frame, DOWN, buff=0.12).align_to(chart.frame, RIGHT)

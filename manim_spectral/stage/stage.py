@@ -66,6 +66,11 @@ class Stage(Scene):
         self.heading: VMobject = VGroup()
         self._caption, self._since = "", 0.0
 
+    def render(self, *args: Any, **kwargs: Any) -> Any:
+        """As manim does, with an `InputError` told in its one line."""
+        with settings.one_line_errors():
+            return super().render(*args, **kwargs)
+
     def beat(self, name: str, caption: str, *, loop: bool = False) -> None:
         """Open a beat: a section for slides and clips, and a caption that stands until the next beat.
 

@@ -38,6 +38,9 @@ def run_view(run: Trajectory | RunView, *, lock: LockIn | None = None) -> RunVie
         run = run.trajectory
     if not isinstance(run, Trajectory):
         raise InputError(f"run: found {_article(type(run).__name__)}, expected a spectral.Trajectory")
+    if lock is not None and not isinstance(lock, LockIn):
+        found = _article(type(lock).__name__)
+        raise InputError(f"lock: found {found}, expected what spectral.lock_in(run, bands) gives")
     return _measured(run, lock)
 
 

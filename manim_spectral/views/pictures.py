@@ -55,9 +55,10 @@ class PictureView(RunView):
 
     @property
     def names(self) -> list[str]:
-        """Each band's range; the highest runs into the spectrum's corners."""
-        edges = np.rint(self.edges).astype(int)
-        return [f"{low}–{high}" for low, high in pairwise(edges[:-1])] + [f"{edges[-2]}+"]
+        """Each band's range; one that goes beyond Nyquist runs into the spectrum's corners."""
+        edges = [f"{edge:.0f}" if abs(edge - round(edge)) < 0.05 else f"{edge:.1f}" for edge in self.edges]
+        names = [f"{low}–{high}" for low, high in pairwise(edges)]
+        return [*names[:-1], f"{edges[-2]}+"] if self.edges[-1] > self.freq[-1] else names
 
     @property
     def ticks(self) -> list[tuple[float, str]]:

@@ -160,6 +160,8 @@ def lock_in(
     """
     if not 0 < snr_threshold < np.inf:
         raise InputError(f"snr_threshold: found {snr_threshold}, expected a number above 0")
+    if not isinstance(trajectory, Trajectory):
+        raise InputError(f"trajectory: found a {type(trajectory).__name__}, expected a Trajectory")
     shape, stochastic = trajectory.signal_shape, trajectory.stochastic
     bands = _octaves(trajectory) if bands is None else Bands(bands)
     index = half_band_index(shape, bands)

@@ -79,12 +79,15 @@ class Bands(tuple[Band, ...]):
     __slots__ = ()
 
     def __new__(cls, bands: Iterable[Band]) -> Bands:
-        joined = super().__new__(cls, bands)
+        try:
+            joined = super().__new__(cls, bands)
+        except TypeError:
+            raise InputError(f"bands: found {bands!r}, expected Bands, as Bands.between makes") from None
         if not joined:
             raise InputError("bands: found none, expected at least one")
         for band in joined:
             if not isinstance(band, Band):
-                raise InputError(f"bands: found {band!r}, expected a Band")
+                raise InputError(f"bands: found {band!r}, expected a Band, as Bands.between makes them")
         for below, above in pairwise(joined):
             if abs(above.low - below.high) > EDGE_TOLERANCE * below.high:
                 raise InputError(
