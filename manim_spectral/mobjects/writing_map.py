@@ -49,7 +49,7 @@ class WritingMap(OfRun, Group):
         class WritingOfARun(Scene):
             def construct(self):
                 run = spectral.record("photos-64", steps=20, seed=7)
-                self.add(WritingMap.of(run, width=9, height=5).center())
+                self.add(WritingMap.of(run, width=9, height=5).center().set_moment(1))
     """
 
     def __init__(
