@@ -21,8 +21,8 @@ from manim_spectral.chapters.schedule.layout import ScheduleLayout
 from manim_spectral.chapters.schedule.measures import SCHEDULES, ZONE, Timing
 from manim_spectral.chapters.schedule.plots import ScheduleGrid, SchedulePlane, mean_spectrum_plot
 from manim_spectral.chapters.schedule.time_bar import TimeBars
+from manim_spectral.mobjects.crossing import Crossing
 from manim_spectral.mobjects.legend import rainbow_swatch, water_swatch
-from manim_spectral.mobjects.spectrum_plot import Crossing
 from manim_spectral.sources import material, settings
 from manim_spectral.stage.explainer import ExplainerStage
 

@@ -17,9 +17,9 @@ from manim_spectral.chapters.tide.layout import TideLayout
 from manim_spectral.chapters.tide.measures import NoisyPicture
 from manim_spectral.chapters.tide.tide_pictures import PartPictures, TidePictures, panel_in
 from manim_spectral.chapters.tide.tide_plot import TidePlot, halo, thin
+from manim_spectral.mobjects.crossing import Crossing
 from manim_spectral.mobjects.legend import rainbow_swatch, water_swatch
 from manim_spectral.mobjects.lines import paragraph
-from manim_spectral.mobjects.spectrum_plot import Crossing
 from manim_spectral.sources import material, settings
 from manim_spectral.stage.explainer import ExplainerStage
 from manim_spectral.stage.layout import Box

@@ -27,8 +27,9 @@ from scene_support import APART, box, differences, frame, gap, outline, painted,
 
 from manim_spectral import theme
 from manim_spectral.mobjects.badge import Badge
-from manim_spectral.mobjects.band_rack import BandRack, Meter, Padlock
+from manim_spectral.mobjects.band_rack import BandRack
 from manim_spectral.mobjects.legend import Legend, line_swatch, rainbow_swatch, water_swatch
+from manim_spectral.mobjects.meter import Meter, Padlock
 from manim_spectral.mobjects.panel import PicturePanel
 from manim_spectral.mobjects.picture import Picture
 from manim_spectral.mobjects.readout import CHARACTERS, Readout
