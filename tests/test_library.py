@@ -91,6 +91,18 @@ def test_a_moment_shows_the_run_s_numbers_locks_included(wide, run, moment):
     np.testing.assert_array_equal(shown, np.moveaxis(expected, 0, -1))
 
 
+def test_a_part_of_a_display_can_be_played_alone(wide, run):
+    display = RunDisplay.of(run).set_moment(0.3)
+    for part in (*display.panels, display.plot, display.rack, display.timeline):
+        assert part.moment == 0.3 and PlayRun(part).end == 1
+        part.set_moment(1)
+    whole = RunDisplay.of(run).set_moment(1)
+    for name in ("plot", "rack", "timeline"):
+        np.testing.assert_allclose(
+            outlines(getattr(display, name)), outlines(getattr(whole, name)), atol=1e-9
+        )
+
+
 @pytest.mark.parametrize("kind", MADE_OF_RUNS)
 def test_going_back_shows_what_was_there(wide, run, kind):
     there, back = kind.of(run).set_moment(0.3), kind.of(run).set_moment(1).set_moment(0.3)

@@ -146,6 +146,7 @@ class RunDisplay(OfRun, Group):
     def show_step(self, run: RunView, step: int) -> None:
         t = run.trajectory
         for part in (*self.panels, self.plot, self.rack, self.timeline):
+            part.run, part._step = run, step  # each can be played alone as well
             part.show_step(run, step)
         self.step.set_text(f"{step + 1:>{len(str(run.n_steps))}}")
         ratio = t.sigma[step] / max(t.alpha[step], 1e-12)
@@ -156,7 +157,8 @@ class RunDisplay(OfRun, Group):
 
     def show_between(self, run: RunView, moment: float) -> None:
         self.rack.pace = self.pace
-        for part in (self.plot, self.rack, self.timeline):
+        for part in (*self.panels, self.plot, self.rack, self.timeline):
+            part.moment = min(max(moment, 0.0), 1.0)
             part.show_between(run, moment)
 
     # -- its parts ----------------------------------------------------------------------------------------
